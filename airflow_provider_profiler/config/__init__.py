@@ -1,0 +1,1 @@
+"""Typed settings. This room alone reads the environment."""

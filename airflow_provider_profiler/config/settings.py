@@ -1,0 +1,159 @@
+"""The settings of the service, the engine and the command line, read from the environment once."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.contract.states import StatusDialect
+
+DEFAULT_PORT = 4557
+MASK = "********"
+
+
+def _named(name: str) -> Any:
+    """A field that has a documented environment name of its own."""
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; documented names are kept, ours begin with ``PROFILER_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROFILER_", frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".dataset-profiler")
+    """Folder of the job store, results, scratch and logs."""
+    data_root: str | None = Field(default=None, validation_alias=_named("DATA_ROOT_PATH"))
+    """Folder (later also a URL) that holds all datasets."""
+    mount_point: str = Field(default="", validation_alias=_named("MOUNT_POINT"))
+    """Prefix between the data root and a connector's dataset id."""
+    cdd_path: Path | None = Field(default=None, validation_alias=_named("CDD_PROFILE_PATH"))
+    base_url: str = Field(default="", validation_alias=_named("BASE_URL"))
+    """Root path prefix behind a proxy."""
+    host: str | None = None
+    """Address to bind; loopback where auth is off, all addresses where it is on."""
+    port: int = DEFAULT_PORT
+
+    redis_host: str | None = Field(default=None, validation_alias=_named("REDIS_HOST"))
+    redis_port: int = Field(default=6379, validation_alias=_named("REDIS_PORT"))
+    redis_db: int = Field(default=0, validation_alias=_named("REDIS_DB"))
+    ray_address: str | None = Field(default=None, validation_alias=_named("RAY_ADDRESS"))
+
+    postgres_host: str | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_HOST"))
+    postgres_port: int = Field(default=5432, validation_alias=_named("DATAGEMS_POSTGRES_PORT"))
+    postgres_username: str | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_USERNAME"))
+    postgres_password: SecretStr | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_PASSWORD"))
+    timescale_host: str | None = Field(default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_HOST"))
+    timescale_port: int = Field(default=5432, validation_alias=_named("DATAGEMS_TIMESCALE_DB_PORT"))
+    timescale_username: str | None = Field(default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_USERNAME"))
+    timescale_password: SecretStr | None = Field(
+        default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_PASSWORD")
+    )
+
+    status_dialect: StatusDialect = StatusDialect.DOCUMENTED
+
+    enable_auth: bool = Field(default=False, validation_alias=_named("ENABLE_AUTH"))
+    auth_key: SecretStr | None = None
+    """A PEM public key, or a shared secret for the HS algorithms."""
+    auth_key_file: Path | None = None
+    auth_jwks_url: str | None = None
+    auth_issuer: str | None = None
+    auth_audience: str | None = None
+    auth_leeway: float = 30.0
+    """Seconds by which clocks may differ."""
+    auth_clients: Annotated[tuple[str, ...], NoDecode] = ("airflow",)
+    auth_algorithms: Annotated[tuple[str, ...], NoDecode] = ()
+    """Empty: RS256, ES256 and EdDSA; HS256 only with a configured shared secret."""
+    auth_unverified: bool = False
+    """Accept tokens without checking their signature. Warns at start."""
+
+    max_running_jobs: int = Field(default=2, ge=1)
+    """Jobs that one process runs at a time; the others wait in the store."""
+    lease_seconds: float = Field(default=30.0, gt=0)
+    max_body_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
+    """Largest accepted request body."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: str = "INFO"
+
+    @field_validator("auth_clients", "auth_algorithms", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("mount_point")
+    @classmethod
+    def _plain_prefix(cls, value: str) -> str:
+        prefix = value.strip("/")
+        if ".." in prefix.split("/"):
+            raise ValueError("must not hold '..'")
+        return prefix
+
+    @field_validator("base_url")
+    @classmethod
+    def _leading_slash_only(cls, value: str) -> str:
+        prefix = value.strip("/")
+        return f"/{prefix}" if prefix else ""
+
+    @property
+    def cdd_folder(self) -> Path:
+        """Where CDD files lie."""
+        return self.cdd_path or self.home / "cdd"
+
+    @property
+    def results_folder(self) -> Path:
+        """Where each revision of each dataset keeps its documents."""
+        return self.home / "results"
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite job store."""
+        return self.home / "jobs.sqlite3"
+
+    @property
+    def bind_host(self) -> str:
+        """The address to bind: never beyond loopback without authentication unless told so."""
+        return self.host or ("0.0.0.0" if self.enable_auth else "127.0.0.1")  # noqa: S104
+
+    def masked(self) -> dict[str, Any]:
+        """All settings for people to read, secrets replaced."""
+        shown: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            shown[name] = MASK if isinstance(value, SecretStr) else value
+        return shown
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment; keyword arguments win over it.
+
+    :raises ConfigurationError: when a value does not fit, naming the variable and never its value where that
+        could be a secret.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigurationError(f"Settings cannot be used: {problems}.") from None
+
+
+def source_date_epoch() -> int | None:
+    """``SOURCE_DATE_EPOCH`` in seconds, which fixes every timestamp in documents, or None.
+
+    :raises ConfigurationError: when it is set and not a whole number.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise ConfigurationError(f"SOURCE_DATE_EPOCH must be a whole number of seconds, not {text!r}.")
+    return int(text)

@@ -1,0 +1,53 @@
+"""Errors that cross rooms. Each message says what happened, to what, and what to do about it."""
+
+
+class ProfilerError(Exception):
+    """The base of every error of this package that a person is meant to read."""
+
+
+class InvalidRequest(ProfilerError):
+    """The request cannot be carried out as it is written."""
+
+
+class DatasetNotFound(ProfilerError):
+    """There is no dataset at the path that was asked for."""
+
+
+class PathOutsideRoot(ProfilerError):
+    """A path leads out of the data root, by itself or through a link."""
+
+
+class JobNotFound(ProfilerError):
+    """No job is known by this id."""
+
+
+class JobCleanedUp(ProfilerError):
+    """The job was cleaned up: its results are no longer served under its id."""
+
+
+class IdempotencyConflict(ProfilerError):
+    """An idempotency key was used again for another request."""
+
+
+class StaleAttempt(ProfilerError):
+    """A writer lost its lease: somebody else owns the job by now, and the write was refused."""
+
+
+class UnknownStatus(ProfilerError):
+    """A service answered a status that no dialect knows."""
+
+
+class NotAuthenticated(ProfilerError):
+    """No token, or one that does not verify."""
+
+
+class NotAllowed(ProfilerError):
+    """The token is genuine, but its client may not use this service."""
+
+
+class ServiceUnavailable(ProfilerError):
+    """Something the service stands on is not there at the moment."""
+
+
+class ConfigurationError(ProfilerError):
+    """A setting is missing, contradictory or unsafe."""

@@ -1,0 +1,221 @@
+"""The one profile model: what the engine returns, ``profile.json`` holds, and every rendering is a function of."""
+
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from airflow_provider_profiler.contract.job import JobSummary, JobWarning
+from airflow_provider_profiler.contract.model import Model, document_json
+from airflow_provider_profiler.contract.options import ProfileOptions
+from airflow_provider_profiler.contract.reasons import FileReason
+from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.contract.states import Target
+from airflow_provider_profiler.contract.statistics import ColumnStatistics, Scalar
+
+
+class DataType(StrEnum):
+    """A field's type, in the vocabulary of Croissant."""
+
+    TEXT = "sc:Text"
+    INTEGER = "sc:Integer"
+    FLOAT = "sc:Float"
+    BOOLEAN = "sc:Boolean"
+    DATE = "sc:Date"
+    DATE_TIME = "sc:DateTime"
+    TIME = "sc:Time"
+
+
+class DistributionKind(StrEnum):
+    """What a distribution is."""
+
+    FILE = "file"
+    FILE_SET = "file_set"
+    DATABASE = "database"
+
+
+class DistributionStatus(StrEnum):
+    """Whether the content was profiled, is only known to be there, or could not be read."""
+
+    PROFILED = "profiled"
+    LISTED = "listed"
+    FAILED = "failed"
+
+
+class Dialect(Model):
+    """How a delimited text file was read."""
+
+    delimiter: str
+    quote: str | None
+    escape: str | None = None
+    header: bool = True
+    line_ending: Literal["lf", "crlf", "cr", "mixed", "none"] = "lf"
+
+
+class Reading(Model):
+    """How a file was read: found by looking at it, or told by an option."""
+
+    reader: str
+    encoding: str | None = None
+    byte_order_mark: bool = False
+    dialect: Dialect | None = None
+    skipped_lines: int = 0
+    """Lines before the header that are not data."""
+
+
+class Distribution(Model):
+    """A file, a set of files of one kind in one folder, or a database.
+
+    ``path`` is relative to the dataset and ``content_url`` relative to the dataset's folder; ``includes`` holds
+    the glob patterns of a file set.
+    """
+
+    id: UUID
+    kind: DistributionKind
+    status: DistributionStatus
+    reason: FileReason | None = None
+    path: str
+    name: str
+    description: str = ""
+    media_type: str
+    content_url: str
+    content_size: int | None = None
+    sha256: str | None = None
+    contained_in: UUID | None = None
+    includes: tuple[str, ...] = ()
+    reading: Reading | None = None
+
+
+class TypeVote(Model):
+    """How many values of a column voted for a type, and a few of them where the type lost."""
+
+    type: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+class Field(Model):
+    """A column. ``name`` is unique within its record set; ``original_name`` is what the source calls it."""
+
+    id: UUID
+    name: str
+    original_name: str
+    position: int
+    data_type: DataType
+    physical_type: str
+    """The source's own type; ``text`` for delimited files."""
+    semantic_type: str = ""
+    description: str = ""
+    format: str | None = None
+    """The date or time format found, in strptime's notation."""
+    votes: tuple[TypeVote, ...] = ()
+    statistics: ColumnStatistics
+    sample: tuple[Scalar, ...] = ()
+    """The first values of the column, of one type, without missing ones."""
+
+
+class QualityErrorType(StrEnum):
+    """The three kinds that the MoMa vocabulary knows."""
+
+    FORMAT_INCONSISTENCY = "format_inconsistency"
+    VALUE_ERROR = "value_error"
+    CONSISTENCY_ERROR = "consistency_error"
+
+
+class QualityExample(Model):
+    """An offending value and the row or line where it stands, counted from 1."""
+
+    value: str | None
+    row: int | None
+
+
+class QualityError(Model):
+    """Something about a record set that its readers should know."""
+
+    id: UUID
+    column: str
+    error_type: QualityErrorType
+    description: str
+    affected_rows: int
+    examples: tuple[QualityExample, ...] = ()
+
+
+class RecordSet(Model):
+    """A table: one file's, or one of several in a file."""
+
+    id: UUID
+    name: str
+    description: str = ""
+    distribution_id: UUID
+    path: str
+    row_count: int
+    bytes_read: int
+    fields: tuple[Field, ...]
+    examples: tuple[tuple[Scalar | None, ...], ...] = ()
+    """The first rows, one value a field."""
+    rejected_rows: int = 0
+    quality: tuple[QualityError, ...] = ()
+
+    @property
+    def empty_columns(self) -> tuple[str, ...]:
+        """Names of the columns that hold no value in any row."""
+        return tuple(field.name for field in self.fields if self.row_count and not field.statistics.row_count)
+
+
+class Generator(Model):
+    """The program that made a profile."""
+
+    name: str
+    version: str
+
+
+class DatasetProfile(Model):
+    """Everything that is known about a dataset, light or heavy.
+
+    ``generated_at`` is the job's one timestamp and the only thing in which two profiles of equal input differ.
+    """
+
+    schema_version: Literal["1"] = "1"
+    kind: Target
+    generated_at: AwareDatetime
+    generator: Generator
+    specification: ProfileSpecification
+    options: ProfileOptions
+    distributions: tuple[Distribution, ...] = ()
+    record_sets: tuple[RecordSet, ...] = ()
+    warnings: tuple[JobWarning, ...] = ()
+
+    @property
+    def dataset_id(self) -> UUID:
+        """The dataset's UUID."""
+        return self.specification.id
+
+    def summary(self) -> JobSummary:
+        """Counts alone: small enough for XCom, and free of cell values."""
+        members = [item for item in self.distributions if item.kind is not DistributionKind.FILE_SET]
+        statuses = [item.status for item in members]
+        return JobSummary(
+            files=len(members),
+            profiled=statuses.count(DistributionStatus.PROFILED),
+            listed=statuses.count(DistributionStatus.LISTED),
+            failed=statuses.count(DistributionStatus.FAILED),
+            bytes=sum(item.content_size or 0 for item in members),
+            record_sets=len(self.record_sets),
+            rows=sum(item.row_count for item in self.record_sets),
+            columns=sum(len(item.fields) for item in self.record_sets),
+        )
+
+    def to_document(self) -> bytes:
+        """The bytes of ``profile.json``."""
+        return document_json(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_document(cls, document: bytes | dict[str, Any]) -> "DatasetProfile":
+        """Read ``profile.json`` back.
+
+        :raises pydantic.ValidationError: when it is not a profile of this schema version.
+        """
+        if isinstance(document, bytes):
+            return cls.model_validate_json(document)
+        return cls.model_validate(document)

@@ -1,0 +1,123 @@
+"""What every reader offers, and what it is given."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+import pyarrow as pa
+
+from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.contract.profile import Reading
+
+
+class UnreadableFile(Exception):
+    """The content is not what the format promises. The message names what was wrong and where."""
+
+
+class ChangedWhileRead(Exception):
+    """The file is not the one that was listed any more."""
+
+
+class Source(Protocol):
+    """A file of a dataset, opened safely however often it is needed."""
+
+    @property
+    def path(self) -> str:
+        """The path relative to the dataset."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes, as listed."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """The MIME type found by discovery."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Open for reading from the start, without following links.
+
+        :raises ChangedWhileRead: when the file is not the one that was listed.
+        :raises OSError: when it cannot be opened.
+        """
+        ...
+
+    def check_unchanged(self) -> None:
+        """Compare the file with what was listed.
+
+        :raises ChangedWhileRead: when it was replaced or written since.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table as its reader delivers it."""
+
+    name: str
+    """Unique within the table."""
+    original_name: str
+    physical_type: str
+    textual: bool
+    """The values arrive as text although they may mean numbers or dates: their type is to be inferred."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One unit of work: bytes [start, stop) of a text file, or row groups [start, stop) of a Parquet file."""
+
+    index: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Rows that the reader could not take. Lines count from 1 within the file where the reader knows them."""
+
+    count: int = 0
+    examples: tuple[tuple[int | None, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a partition: Arrow columns in the table's order, and the rows rejected beside them."""
+
+    rows: pa.RecordBatch
+    bytes_read: int = 0
+    rejected: Rejected = field(default_factory=Rejected)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table found in a source, and the plan by which it is read. The plan depends on the content alone."""
+
+    name: str
+    columns: tuple[Column, ...]
+    partitions: tuple[Partition, ...]
+    reading: Reading
+    notes: tuple[str, ...] = ()
+    """What a person should know about how the table was found."""
+
+
+class Reader(Protocol):
+    """Reads one format."""
+
+    name: str
+    media_types: frozenset[str]
+
+    def tables(self, source: Source, reading: ReadingOptions, execution: ExecutionOptions) -> tuple[Table, ...]:
+        """Look at the source and plan its reading.
+
+        :raises UnreadableFile: when the content is not of the format.
+        """
+        ...
+
+    def read(self, source: Source, table: Table, partition: Partition) -> Iterator[Batch]:
+        """The rows of one partition, in order.
+
+        :raises UnreadableFile: when the content turns out not to be of the format.
+        """
+        ...

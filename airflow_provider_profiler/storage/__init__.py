@@ -1,0 +1,1 @@
+"""Data roots, safe paths, atomic writes and the store of results."""

@@ -1,0 +1,53 @@
+"""Where the documents of each revision lie, and the one CDD file of each dataset."""
+
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+PROFILE = "profile.json"
+MOMA_LIGHT = "moma_profile_light.json"
+MOMA_HEAVY = "moma_profile_heavy.json"
+
+
+def cdd_name(dataset_id: UUID) -> str:
+    """The fixed name of a dataset's CDD file."""
+    return f"{dataset_id}.json"
+
+
+class ResultStore(Protocol):
+    """Durable documents by dataset and revision. A document is there whole or not at all."""
+
+    def write(self, dataset_id: UUID, revision: int, name: str, content: bytes) -> str:
+        """Write a document of a revision durably, replacing an earlier one.
+
+        :param name: a plain file name such as ``profile.json``.
+        :return: the path (or URL) that names the document from now on.
+        """
+        ...
+
+    def read(self, dataset_id: UUID, revision: int, name: str) -> bytes | None:
+        """The document's bytes, or None where there is none."""
+        ...
+
+    def path_of(self, dataset_id: UUID, revision: int, name: str) -> str | None:
+        """The path of a document that exists, or None."""
+        ...
+
+    def replace_cdd(self, dataset_id: UUID, content: bytes) -> str:
+        """Replace the dataset's CDD file atomically and return its path.
+
+        Call it only inside ``JobStore.publish``, which keeps an older revision from replacing a newer one.
+        """
+        ...
+
+    def cdd_path_of(self, dataset_id: UUID) -> str | None:
+        """The path of the dataset's CDD file, or None where none was written."""
+        ...
+
+    def scratch(self, job_id: UUID) -> Path:
+        """A folder for the job's temporary files, created when it is not there."""
+        ...
+
+    def delete_scratch(self, job_id: UUID) -> None:
+        """Remove the job's temporary files; nothing happens where there are none."""
+        ...
