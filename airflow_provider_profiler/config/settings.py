@@ -122,12 +122,28 @@ class Settings(BaseSettings):
         return self.host or ("0.0.0.0" if self.enable_auth else "127.0.0.1")  # noqa: S104
 
     def masked(self) -> dict[str, Any]:
-        """All settings for people to read, secrets replaced."""
+        """All settings by name, ready for JSON, secrets replaced."""
         shown: dict[str, Any] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
-            shown[name] = MASK if isinstance(value, SecretStr) else value
+            if isinstance(value, SecretStr):
+                shown[name] = MASK
+            elif isinstance(value, tuple):
+                shown[name] = ",".join(value)
+            elif isinstance(value, Path):
+                shown[name] = str(value)
+            else:
+                shown[name] = value
         return shown
+
+
+def environment_names() -> dict[str, str]:
+    """The environment variable of each setting, by the setting's name."""
+    names: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        names[name] = str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"PROFILER_{name.upper()}"
+    return names
 
 
 def load_settings(**overrides: Any) -> Settings:

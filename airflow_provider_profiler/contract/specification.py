@@ -86,7 +86,7 @@ class ProfileSpecification(Model):
     keywords: tuple[StrictStr, ...]
     fields_of_science: tuple[StrictStr, ...]
     languages: tuple[StrictStr, ...]
-    data_connectors: Annotated[tuple[Connector, ...], Field(min_length=1)]
+    data_connectors: tuple[Connector, ...]
     cite_as: StrictStr = ""
     published_url: StrictStr = ""
     doi: StrictStr = ""
@@ -97,6 +97,14 @@ class ProfileSpecification(Model):
         # pydantic also takes 16 raw bytes for a UUID; JSON has text only.
         if not isinstance(value, str | UUID):
             raise ValueError("must be a UUID written as text")
+        return value
+
+    @field_validator("data_connectors", mode="before")
+    @classmethod
+    def _at_least_one(cls, value: Any) -> Any:
+        # Checked before the connectors themselves, so that a faulty one is not reported as a missing one too.
+        if isinstance(value, list | tuple) and not value:
+            raise ValueError("must name at least one connector")
         return value
 
     @property

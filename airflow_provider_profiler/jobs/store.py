@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -18,7 +18,9 @@ from airflow_provider_profiler.contract.job import (
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.model import Model
 from airflow_provider_profiler.contract.reasons import Reason
-from airflow_provider_profiler.contract.states import JobState, Target
+from airflow_provider_profiler.contract.states import JobState, Target, is_terminal
+
+T = TypeVar("T")
 
 
 class RunnerKind(StrEnum):
@@ -61,6 +63,8 @@ class JobRecord(Model):
     attempt: int = 0
     lease_until: AwareDatetime | None = None
     abort_requested: bool = False
+    abort_reason: Reason | None = None
+    """Why the owner was asked to stop, from ``request_abort``; ``reason`` is set once the job has failed."""
     cleaned_up: bool = False
     profiles_available: tuple[str, ...] = ()
     cdd_revision_path: str | None = None
@@ -76,6 +80,11 @@ class JobRecord(Model):
     def target(self) -> Target:
         """How far the job goes."""
         return self.request.target
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the job has ended: nothing about its work changes any more."""
+        return is_terminal(self.state, self.target)
 
 
 class Submission(Model):
@@ -101,8 +110,8 @@ class JobChange(Model):
 class JobStore(Protocol):
     """Remembers jobs. Every change is durable before the call returns, and so before anyone can see it.
 
-    Methods that take ``attempt`` raise :class:`~airflow_provider_profiler.contract.errors.StaleAttempt` when it is
-    not the job's current one; methods that take a job id raise
+    Methods that take ``attempt`` raise :class:`~airflow_provider_profiler.contract.errors.StaleAttempt` when it does
+    not hold the job: another attempt came after it, it gave the job back, or the job has ended; methods that take a job id raise
     :class:`~airflow_provider_profiler.contract.errors.JobNotFound` for an unknown one, unless they say otherwise.
     """
 
@@ -126,13 +135,16 @@ class JobStore(Protocol):
         ...
 
     def claimable(self, runner: RunnerKind, now: AwareDatetime, limit: int = 1) -> tuple[UUID, ...]:
-        """Ids of jobs of this runner without end that nobody holds a valid lease on: by priority, then age."""
+        """Ids of jobs of this runner without end that nobody holds a valid lease on: by priority, then age.
+
+        Embedded jobs are named only as long as nobody has started them.
+        """
         ...
 
     def claim(self, job_id: UUID, owner: str, now: AwareDatetime, lease_until: AwareDatetime) -> JobRecord | None:
         """Take the job if it is not finished and no lease on it is valid: attempt + 1, by compare-and-set.
 
-        A job in ``SUBMITTING`` becomes ``STARTING`` and gets its start time.
+        A job in ``SUBMITTING`` becomes ``STARTING`` and gets its start time. An embedded job can be taken once.
 
         :return: the job as it is now owned, or None when somebody else has it.
         """
@@ -140,6 +152,20 @@ class JobStore(Protocol):
 
     def renew(self, job_id: UUID, attempt: int, now: AwareDatetime, lease_until: AwareDatetime) -> JobRecord:
         """Prolong the lease and the heartbeat; the answer tells whether an abort was requested meanwhile."""
+        ...
+
+    def release(self, job_id: UUID, attempt: int) -> JobRecord:
+        """Give the job back unfinished: anybody may claim it at once, and this attempt may not write any more."""
+        ...
+
+    def while_held(self, job_id: UUID, attempt: int, action: Callable[[], T]) -> T:
+        """Run ``action`` while the attempt certainly holds the job: nobody can take it over before it returns.
+
+        For writing documents: without it, a worker that was stalled for longer than its lease could overwrite
+        what its successor wrote.
+
+        :return: what ``action`` returned.
+        """
         ...
 
     def update(self, job_id: UUID, attempt: int, change: JobChange) -> JobRecord:
@@ -156,11 +182,11 @@ class JobStore(Protocol):
         ...
 
     def fail_lost(self, job_id: UUID, attempt: int, reason: Reason, at: AwareDatetime) -> JobRecord:
-        """Fail a job whose lease has expired at ``at``, whoever held it; otherwise leave it and return it as it is."""
+        """Fail a job in this attempt on which no lease is valid at ``at``; any other stays and returns as it is."""
         ...
 
     def request_abort(self, job_id: UUID, reason: Reason, at: AwareDatetime) -> JobRecord:
-        """Ask the owner to stop. A job that nobody has started, or whose lease has expired, fails at once."""
+        """Ask the owner to stop. A job on which no lease is valid fails at once; one that has ended stays as it is."""
         ...
 
     def mark_cleaned_up(self, job_id: UUID, at: AwareDatetime) -> bool:
@@ -170,7 +196,7 @@ class JobStore(Protocol):
     def append_event(
         self, job_id: UUID, attempt: int, kind: EventKind, data: dict[str, object], at: AwareDatetime
     ) -> JobEvent:
-        """Append an event under the next sequence number."""
+        """Append an event of a running job under the next sequence number."""
         ...
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
@@ -178,9 +204,10 @@ class JobStore(Protocol):
         ...
 
     def publish(self, job_id: UUID, attempt: int, replace: Callable[[], str]) -> bool:
-        """Let the job's revision become the dataset's published one if it is higher than the one published.
+        """Let the job's revision become the dataset's published one unless a higher one is published.
 
-        ``replace`` runs inside the store's exclusive section, so that an older revision can neither come after
+        A revision belongs to one job: one that is published already is that job's earlier attempt, and its file
+        is replaced again. ``replace`` runs inside the store's exclusive section, so that an older revision can neither come after
         nor in between; when it raises, nothing is published.
 
         :return: whether ``replace`` ran.

@@ -1,0 +1,43 @@
+# Everything a fresh machine needs is Python 3.11, git and make; each target sets up .venv by itself.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest
+# The folder that make demo profiles; empty means the sample that ships with the project.
+DATA ?=
+
+.PHONY: help demo test e2e lint format clean
+help:
+	@echo "make demo [DATA=folder]  profile a folder in a real Airflow and show what was found"
+	@echo "make test                unit and contract tests, and one run of each integration path"
+	@echo "make e2e                 long end-to-end runs"
+	@echo "make lint                ruff and mypy"
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[all]' --group dev
+	@touch $@
+
+demo: $(INSTALLED)
+	@$(BIN)/dataset-profiler demo --dags dags $(if $(DATA),'$(DATA)')
+
+test: $(INSTALLED)
+	$(PYTEST) -m 'not e2e and not soak'
+
+e2e: $(INSTALLED)
+	$(PYTEST) -m e2e
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

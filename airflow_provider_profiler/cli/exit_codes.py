@@ -1,0 +1,13 @@
+"""What the command line's exit codes mean, so that a script can tell them apart."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of ``dataset-profiler``."""
+
+    OK = 0
+    SOME_FAILED = 1
+    """Some files could not be profiled; the documents are written and say which."""
+    USAGE = 2
+    NOTHING_PROFILED = 3

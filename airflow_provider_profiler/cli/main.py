@@ -1,0 +1,65 @@
+"""The entry point: commands are thin, the work is done in the rooms behind them."""
+
+import sys
+from collections.abc import Sequence
+
+try:
+    import typer
+except ImportError:  # the base install has no command line of its own
+    sys.exit(
+        "dataset-profiler needs the engine or the service: "
+        "pip install 'airflow-provider-profiler[engine]' (to profile) or '[service]' (to serve)."
+    )
+
+from airflow_provider_profiler import __version__
+from airflow_provider_profiler.cli import demo, profile, serve, settings, show
+from airflow_provider_profiler.cli.exit_codes import ExitCode
+from airflow_provider_profiler.contract.errors import ProfilerError
+
+app = typer.Typer(
+    name="dataset-profiler",
+    help="Know what is in your datasets.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("profile")(profile.profile)
+app.command("show")(show.show)
+app.command("serve")(serve.serve)
+app.command("settings")(settings.settings)
+app.command("demo", hidden=True)(demo.demo)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dataset-profiler {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Know what is in your datasets."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    :param arguments: what stands after the program's name; ``sys.argv`` where None.
+    :return: the exit code: 0 ok, 1 some files failed (documents written), 2 usage, 3 nothing profiled.
+    """
+    try:
+        code = app(args=arguments, standalone_mode=False)
+    except ProfilerError as error:
+        typer.echo(f"dataset-profiler: {error}", err=True)
+        return ExitCode.USAGE
+    except typer.TyperException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("dataset-profiler: interrupted", err=True)
+        return 130
+    return int(code or 0)

@@ -1,0 +1,105 @@
+"""``dataset-profiler profile PATH``: a file or folder in, documents out, no service needed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from airflow_provider_profiler.cli.exit_codes import ExitCode
+from airflow_provider_profiler.cli.progress import progress_bar
+from airflow_provider_profiler.config.settings import source_date_epoch
+from airflow_provider_profiler.contract.errors import ConfigurationError, InvalidRequest
+from airflow_provider_profiler.contract.model import document_json
+from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus
+from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.contract.states import Target
+from airflow_provider_profiler.render.summary import summary_text
+from airflow_provider_profiler.storage.roots import DataRoot, root_for
+
+
+def profile(
+    path: Annotated[Path, typer.Argument(help="A dataset's folder, or one file.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the documents; ./profiles/NAME where it is not given.")
+    ] = None,
+    light: Annotated[bool, typer.Option("--light", help="Only what files are there, not what is in them.")] = False,
+    id: Annotated[
+        str, typer.Option("--id", help="The dataset's UUID, or a name to derive it from; the path's name otherwise.")
+    ] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a summary.")] = False,
+) -> ExitCode:
+    """Profile a folder or a file and write profile.json, the MoMa documents and the CDD file."""
+    root, dataset_path = root_for(path.absolute(), None)
+    dataset = DataRoot(root).resolve(dataset_path)
+    folder = (out or Path("profiles") / dataset.path.name).absolute()
+    if not dataset.is_file and folder.resolve().is_relative_to(dataset.path):
+        raise InvalidRequest(
+            f"The documents would be written into the dataset itself ({folder}); "
+            "give a folder outside of it with --out."
+        )
+    specification = ProfileSpecification.for_path(dataset_path, dataset_id=id)
+    epoch = source_date_epoch()
+    generated_at = datetime.now(UTC).replace(microsecond=0) if epoch is None else datetime.fromtimestamp(epoch, UTC)
+
+    profile_to_folder = installed_engine()
+    with progress_bar(shown=not (quiet or json)) as observer:
+        result, files = profile_to_folder(
+            specification,
+            dataset,
+            folder,
+            target=Target.LIGHT if light else Target.HEAVY,
+            generated_at=generated_at,
+            observer=observer,
+        )
+    code = exit_code(result)
+    if json:
+        typer.echo(document_json(report(result, files, code)), nl=False)
+    elif not quiet:
+        typer.echo(summary_text(result))
+        typer.echo("Written:")
+        for file in files:
+            typer.echo(f"  {file}")
+    return code
+
+
+def installed_engine() -> Callable[..., tuple[DatasetProfile, list[Path]]]:
+    """The engine's entry point, imported only here: the other commands work without the engine's libraries.
+
+    :raises ConfigurationError: when they are not installed.
+    """
+    try:
+        from airflow_provider_profiler.cli.documents import profile_to_folder  # noqa: PLC0415
+    except ImportError as error:
+        raise ConfigurationError(
+            f"The engine is not installed ({error.name} is missing): pip install 'airflow-provider-profiler[engine]'."
+        ) from error
+    return profile_to_folder
+
+
+def exit_code(result: DatasetProfile) -> ExitCode:
+    """How the outcome is told to a script."""
+    summary = result.summary()
+    if not summary.failed:
+        return ExitCode.OK
+    read = summary.profiled if result.kind is Target.HEAVY else summary.listed
+    return ExitCode.SOME_FAILED if read else ExitCode.NOTHING_PROFILED
+
+
+def report(result: DatasetProfile, files: list[Path], code: ExitCode) -> dict[str, object]:
+    """What ``--json`` prints: what was found in numbers, what failed and why, and where the documents lie."""
+    return {
+        "dataset_id": str(result.dataset_id),
+        "kind": result.kind.value,
+        "exit_code": int(code),
+        "summary": result.summary().model_dump(mode="json"),
+        "failed": [
+            {"path": item.path, "reason": item.reason.model_dump(mode="json") if item.reason else None}
+            for item in result.distributions
+            if item.status is DistributionStatus.FAILED
+        ],
+        "warnings": [item.model_dump(mode="json") for item in result.warnings],
+        "files": [str(file) for file in files],
+    }

@@ -1,0 +1,1 @@
+"""The way from a task to the profiling service."""

@@ -1,0 +1,82 @@
+"""What can go wrong between a task and the profiling service, in words for people who write DAGs.
+
+No message ever holds a token: none of these classes is given one.
+"""
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from airflow_provider_profiler.contract.errors import (
+    ConfigurationError,
+    InvalidRequest,
+    JobCleanedUp,
+    JobNotFound,
+    NotAllowed,
+    NotAuthenticated,
+    ProfilerError,
+    ServiceUnavailable,
+    UnknownStatus,
+)
+
+
+class ProfilerHookError(ProfilerError, AirflowException):
+    """The base of everything that the hook raises."""
+
+
+class ConnectionNotUsable(ProfilerHookError, ConfigurationError):
+    """The Airflow connection is missing, contradictory or unsafe."""
+
+
+class EmbeddedNotInstalled(ProfilerHookError, ConfigurationError):
+    """There is no connection, and the parts to run without one are not installed."""
+
+
+class ServiceUnreachable(ProfilerHookError, ServiceUnavailable):
+    """No answer: the address is wrong, the service is down, or the network is."""
+
+
+class ServiceFailed(ProfilerHookError, ServiceUnavailable):
+    """The service answered with an error of its own (5xx) or asked to come back later (429)."""
+
+
+class TokenRefused(ProfilerHookError, NotAuthenticated):
+    """The service wants a token, or did not accept the one it got (401)."""
+
+
+class AccessDenied(ProfilerHookError, NotAllowed):
+    """The token is genuine, but its client may not use the service (403)."""
+
+
+class UnknownJob(ProfilerHookError, JobNotFound):
+    """The service knows no such job (404)."""
+
+
+class NotFound(ProfilerHookError):
+    """The service knows no such thing (404), for example no dataset at the path of a submission."""
+
+
+class JobGone(ProfilerHookError, JobCleanedUp):
+    """The job was cleaned up, its results are no longer served under its id (410)."""
+
+
+class Conflict(ProfilerHookError):
+    """The request contradicts an earlier one (409)."""
+
+
+class RequestRefused(ProfilerHookError, InvalidRequest, AirflowFailException):
+    """The request is wrong as it is written (400, 415, 422). Fails a task at once: no retry could mend it."""
+
+
+class UnexpectedAnswer(ProfilerHookError):
+    """The answer is not what a dataset profiler sends: not JSON, another shape, or a redirect."""
+
+
+class UnknownStatusAnswer(UnexpectedAnswer, UnknownStatus):
+    """The service answered a status that no dialect knows. Never taken for success."""
+
+
+class ProfileJobFailed(ProfilerHookError):
+    """The job ended ``FAILED``."""
+
+
+class ProfileDeadlineExceeded(ProfilerHookError):
+    """The job did not end in the time that it was given."""

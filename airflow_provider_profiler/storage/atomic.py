@@ -1,0 +1,65 @@
+"""Writes that are there whole or not at all, and that outlive a power cut once they have returned."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+#: Documents are made to be read by other programs; the process's umask may take bits away.
+FILE_MODE = 0o644
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file so that readers see its old content or its new one, never a part of it.
+
+    The content goes to a temporary name in the same folder, is forced to disk and renamed; then the folder is
+    forced to disk as well, because a rename alone may be undone by a power cut. After an error nothing is left
+    behind and an earlier file stands as it was.
+
+    :param path: the file; its folder must exist.
+    :param content: all of its bytes.
+    :raises OSError: when the folder is missing, full or not writable.
+    """
+    # The leading dot and the ending keep a leftover of a killed process out of every "*.json".
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and its missing parents durably; nothing happens where it exists.
+
+    :raises OSError: when it cannot be made, or a file is in the way.
+    """
+    missing: list[Path] = []
+    folder = path
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path} is a file where a folder is needed; move it away.")
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries to disk: new names, renames and removals.
+
+    :raises OSError: when the folder cannot be opened.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,142 @@
+"""The command line as a person or a script uses it: documents, summaries and exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_profiler.cli.main import main
+from airflow_provider_profiler.contract.identity import dataset_uuid
+from airflow_provider_profiler.contract.profile import DatasetProfile
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> Path:
+    folder = tmp_path / "data" / "harbour"
+    folder.mkdir(parents=True)
+    (folder / "ports.csv").write_text("id,name\n001,Σύρος\n002,Νάξος\n", encoding="utf-8")
+    (folder / "chart.bin").write_bytes(b"\x00\x01\x02")
+    return folder
+
+
+def test_profile_writes_every_document(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert main(["profile", str(harbour), "--out", str(out)]) == 0
+    cdd = f"{dataset_uuid('harbour')}.json"
+    names = {"profile.json", "moma_profile_light.json", "moma_profile_heavy.json", cdd}
+    assert {file.name for file in out.iterdir()} == names
+    profile = DatasetProfile.from_document((out / "profile.json").read_bytes())
+    assert profile.record_sets[0].fields[0].sample == ("001", "002")
+    printed = capsys.readouterr().out
+    assert "Σύρος" in printed or "ports" in printed
+    assert str(out / "profile.json") in printed
+
+
+def test_the_default_folder_is_named_after_the_dataset(
+    harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["profile", str(harbour), "--quiet"]) == 0
+    assert (tmp_path / "profiles" / "harbour" / "profile.json").is_file()
+
+
+def test_light_reads_no_tables(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert main(["profile", str(harbour), "--out", str(out), "--light", "--json"]) == 0
+    assert {file.name for file in out.iterdir()} == {"profile.json", "moma_profile_light.json"}
+    report = json.loads(capsys.readouterr().out)
+    assert report["kind"] == "light"
+    assert report["summary"]["files"] == 2
+    assert report["summary"]["record_sets"] == 0
+
+
+def test_the_id_can_be_given(harbour: Path, tmp_path: Path) -> None:
+    given = "8930240b-a0e8-46e7-ace8-aab2b42fcc01"
+    assert main(["profile", str(harbour), "--out", str(tmp_path / "out"), "--id", given, "--quiet"]) == 0
+    assert (tmp_path / "out" / f"{given}.json").is_file()
+
+
+def test_one_file_is_a_dataset_too(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", str(harbour / "ports.csv"), "--out", str(tmp_path / "out"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["summary"]["rows"] == 2
+
+
+def test_equal_input_gives_equal_bytes(harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    documents = []
+    for name in ("first", "second"):
+        assert main(["profile", str(harbour), "--out", str(tmp_path / name), "--quiet"]) == 0
+        documents.append({file.name: file.read_bytes() for file in (tmp_path / name).iterdir()})
+    assert documents[0] == documents[1]
+    assert all(b"2023-11-14T22:13:20" in content for name, content in documents[0].items() if "moma" in name)
+
+
+def test_some_failed_is_exit_code_1(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (harbour / "broken.parquet").write_bytes(b"PAR1 but not really")
+    out = tmp_path / "out"
+    assert main(["profile", str(harbour), "--out", str(out), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [item["path"] for item in report["failed"]] == ["broken.parquet"]
+    assert report["failed"][0]["reason"]["code"] == "malformed"
+    assert (out / "moma_profile_heavy.json").is_file()
+
+
+def test_nothing_profiled_is_exit_code_3(tmp_path: Path) -> None:
+    folder = tmp_path / "only_broken"
+    folder.mkdir()
+    (folder / "broken.parquet").write_bytes(b"PAR1 but not really")
+    assert main(["profile", str(folder), "--out", str(tmp_path / "out"), "--quiet"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["profile"], "PATH"),
+        (["profile", "/no/such/folder"], "/no/such/folder"),
+        (["profile", ".", "--colour"], "--colour"),
+        (["show", "/no/such/profile.json"], "/no/such/profile.json"),
+        (["sail"], "sail"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_documents_are_never_written_into_the_dataset(
+    harbour: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(harbour)
+    assert main(["profile", "."]) == 2
+    assert "--out" in capsys.readouterr().err
+    assert {file.name for file in harbour.iterdir()} == {"ports.csv", "chart.bin"}
+
+
+def test_show_tells_what_profile_told(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    main(["profile", str(harbour), "--out", str(out)])
+    told = capsys.readouterr().out
+    assert main(["show", str(out)]) == 0
+    assert capsys.readouterr().out.strip() in told
+
+
+def test_show_refuses_what_is_not_a_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "profile.json").write_text('{"name": "x"}', encoding="utf-8")
+    assert main(["show", str(tmp_path)]) == 2
+    assert "not a profile" in capsys.readouterr().err
+
+
+def test_settings_are_shown_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("DATAGEMS_POSTGRES_PASSWORD", "hunter2")
+    monkeypatch.setenv("DATA_ROOT_PATH", "/srv/data")
+    assert main(["settings", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["DATA_ROOT_PATH"] == "/srv/data"
+    assert shown["DATAGEMS_POSTGRES_PASSWORD"] == "********"
+    assert main(["settings"]) == 0
+    assert "hunter2" not in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("dataset-profiler 0.")
