@@ -6,6 +6,8 @@ INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 # The folder that make demo profiles; empty means the sample that ships with the project.
 DATA ?=
+# Where the demo's private Airflow and its results live.
+DEMO ?= .demo
 
 .PHONY: help demo test e2e lint format clean
 help:
@@ -22,7 +24,7 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 
 demo: $(INSTALLED)
-	@$(BIN)/dataset-profiler demo --dags dags $(if $(DATA),'$(DATA)')
+	@$(BIN)/dataset-profiler demo --dags dags --work '$(DEMO)' $(if $(DATA),'$(DATA)')
 
 test: $(INSTALLED)
 	$(PYTEST) -m 'not e2e and not soak'

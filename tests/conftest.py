@@ -1,9 +1,24 @@
 """Fixtures that every part of the suite may use."""
 
+import atexit
+import importlib.util
+import json
 import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+
+# Before the first import of airflow, which writes its configuration there and must not touch the user's own.
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="airflow-home-")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -16,3 +31,51 @@ def shared_data() -> Path:
             pytest.fail(f"the real datasets are missing: {SHARED_DATA} is not a folder")
         pytest.skip(f"no real datasets at {SHARED_DATA}")
     return SHARED_DATA
+
+
+def _documented_service_module() -> ModuleType:
+    path = Path(__file__).parent / "contract" / "documented_service.py"
+    spec = importlib.util.spec_from_file_location("documented_service", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def documented() -> ModuleType:
+    """The module of the service that has the documented routes alone."""
+    return _documented_service_module()
+
+
+@pytest.fixture
+def documented_service(documented: ModuleType) -> Iterator[Callable[..., Any]]:
+    """Start services that have the documented routes alone; keyword arguments are their fields."""
+    with ExitStack() as services:
+        yield lambda **fields: services.enter_context(documented.running(documented.DocumentedService(**fields)))
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Let Airflow know a connection, ``profiler_default`` by default, without a database."""
+
+    def connect(
+        host: str, conn_id: str = "profiler_default", extra: dict[str, Any] | None = None, **fields: Any
+    ) -> str:
+        value = {"conn_type": "profiler", "host": host, "extra": extra or {}, **fields}
+        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(value))
+        return conn_id
+
+    return connect
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hooks try as often as ever, but hardly wait in between."""
+    from airflow_provider_profiler.hooks.retrying import RetryPolicy
+    from airflow_provider_profiler.hooks.service import ServiceHook
+
+    quick = RetryPolicy(first_wait=0.001, longest_wait=0.002, longest_retry_after=0.01)
+    monkeypatch.setattr(ServiceHook, "default_retry", quick)

@@ -37,7 +37,7 @@ def demo(
     data: Annotated[Path | None, typer.Argument(help="The folder to profile; the sample otherwise.")] = None,
     dags: Annotated[Path, typer.Option(help="The folder of the example DAGs.")] = Path("dags"),
     work: Annotated[Path, typer.Option(help="Where Airflow and the results live.")] = Path(".demo"),
-) -> int:
+) -> None:
     """Run the example DAG profile_dataset in a real Airflow, embedded, and show what was found."""
     folder = (data or dags / SAMPLE).resolve()
     if not folder.is_dir():
@@ -64,7 +64,7 @@ def demo(
                 if run.poll() is None:
                     run.terminate()
                     run.wait()
-        return conclude(job, run.returncode, settings, log)
+        conclude(job, run.returncode, settings, log)
     finally:
         store.close()
 
@@ -126,7 +126,7 @@ def watch(run: "subprocess.Popen[bytes]", store: JobStore, known: set[UUID]) -> 
             pass
 
 
-def conclude(job: JobRecord | None, code: int, settings: Settings, log: Path) -> int:
+def conclude(job: JobRecord | None, code: int, settings: Settings, log: Path) -> None:
     """Show what was found and where it lies, or why there is nothing to show."""
     if job is None or code != 0 or job.state is JobState.FAILED:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -143,4 +143,3 @@ def conclude(job: JobRecord | None, code: int, settings: Settings, log: Path) ->
     for name in (PROFILE, MOMA_LIGHT, MOMA_HEAVY, cdd_name(job.dataset_id)):
         typer.echo(f"  {results.path_of(job.dataset_id, job.revision, name)}")
     typer.echo(f"  {results.cdd_path_of(job.dataset_id)}  (the path in XCom)")
-    return 0

@@ -52,14 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :return: the exit code: 0 ok, 1 some files failed (documents written), 2 usage, 3 nothing profiled.
     """
     try:
-        code = app(args=arguments, standalone_mode=False)
+        app(args=None if arguments is None else list(arguments), prog_name="dataset-profiler")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.USAGE
     except ProfilerError as error:
         typer.echo(f"dataset-profiler: {error}", err=True)
         return ExitCode.USAGE
-    except typer.TyperException as error:
-        error.show()
-        return ExitCode.USAGE
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("dataset-profiler: interrupted", err=True)
-        return 130
-    return int(code or 0)
+    return ExitCode.OK

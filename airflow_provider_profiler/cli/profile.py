@@ -30,7 +30,7 @@ def profile(
     ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a summary.")] = False,
-) -> ExitCode:
+) -> None:
     """Profile a folder or a file and write profile.json, the MoMa documents and the CDD file."""
     root, dataset_path = root_for(path.absolute(), None)
     dataset = DataRoot(root).resolve(dataset_path)
@@ -62,7 +62,7 @@ def profile(
         typer.echo("Written:")
         for file in files:
             typer.echo(f"  {file}")
-    return code
+    raise typer.Exit(code)
 
 
 def installed_engine() -> Callable[..., tuple[DatasetProfile, list[Path]]]:

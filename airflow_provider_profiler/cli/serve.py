@@ -15,7 +15,7 @@ def serve(
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to bind; loopback where authentication is off.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind; 0 takes a free one.", min=0, max=65535)] = None,
-) -> int:
+) -> None:
     """Serve the profiling API. Every other setting comes from the environment (see 'dataset-profiler settings')."""
     try:
         from airflow_provider_profiler.service.server import serve as serve_until_stopped  # noqa: PLC0415
@@ -29,4 +29,5 @@ def serve(
         "host": host,
         "port": port,
     }
-    return serve_until_stopped(load_settings(**{name: value for name, value in given.items() if value is not None}))
+    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    raise typer.Exit(serve_until_stopped(settings))

@@ -101,6 +101,13 @@ class JobDetail(Model):
     links: JobLinks
 
 
+class JobList(Model):
+    """``GET /profiler/jobs``; ``count`` is the number of jobs in this answer."""
+
+    data: tuple[JobDetail, ...]
+    count: int
+
+
 class EventKind(StrEnum):
     """What an event tells."""
 

@@ -105,6 +105,8 @@ class HealthReport(Model):
     status: Literal["healthy", "degraded"]
     redis: DependencyHealth
     ray: DependencyHealth
+    store: DependencyHealth | None = None
+    """The job store, told only when it is what is wrong; the documented report has no place for it."""
 
 
 class ReadyReport(Model):

@@ -112,7 +112,7 @@ class Field(Model):
     votes: tuple[TypeVote, ...] = ()
     statistics: ColumnStatistics
     sample: tuple[Scalar, ...] = ()
-    """The first values of the column, of one type, without missing ones."""
+    """The first distinct values of the column, of one type, without missing ones."""
 
 
 class QualityErrorType(StrEnum):

@@ -1,5 +1,6 @@
 """The documented ``profile_specification``: what a submitter says about a dataset and where its data lies."""
 
+import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -51,6 +52,14 @@ class DatabaseConnection(Model):
     database_name: StrictStr
     host: StrictStr
     port: StrictInt = Field(gt=0, lt=65536)
+
+    @field_validator("protocol", "host", "database_name")
+    @classmethod
+    def _no_part_of_an_address(cls, value: str) -> str:
+        # "user:password@host" or "name?password=..." would carry a secret into every document.
+        if any(character in value for character in "@?#"):
+            raise ValueError("holds '@', '?' or '#'; give the plain name, credentials are configured at the service")
+        return value
 
     @model_validator(mode="after")
     def _no_credentials(self) -> "DatabaseConnection":
@@ -106,6 +115,18 @@ class ProfileSpecification(Model):
         if isinstance(value, list | tuple) and not value:
             raise ValueError("must name at least one connector")
         return value
+
+    @model_validator(mode="after")
+    def _fits_in_a_document(self) -> "ProfileSpecification":
+        # Fields beyond the documented ones may be of any type, and text may hold half a surrogate pair: what JSON or
+        # UTF-8 cannot hold must fail at submission, not when the documents are written.
+        try:
+            json.dumps(self.model_dump(), ensure_ascii=False, allow_nan=False, default=str).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(f"holds a character that UTF-8 cannot encode: {error.object[error.start]!r}") from error
+        except ValueError as error:
+            raise ValueError("holds NaN or infinity, which JSON does not know; leave the field out instead") from error
+        return self
 
     @property
     def unknown_fields(self) -> dict[str, Any]:

@@ -24,6 +24,17 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 #: Characters of a foreign answer that a message may quote.
 _QUOTED = 300
 
+_BY_STATUS: dict[int, type[ProfilerHookError]] = {
+    400: RequestRefused,
+    404: NotFound,
+    405: NotFound,  # a path that only answers to another method is as little the route that was asked for
+    409: Conflict,
+    410: JobGone,
+    413: RequestRefused,
+    415: RequestRefused,
+    422: RequestRefused,
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -108,14 +119,9 @@ class Answer:
             return UnexpectedAnswer(
                 f"{self.what} was redirected to {target[:_QUOTED]}. Put the final address into the connection's host."
             )
-        if self.status in (400, 415, 422):
-            return RequestRefused(f"The profiling service refuses the request. {said}")
-        named: dict[int, type[ProfilerHookError]] = {404: NotFound, 409: Conflict, 410: JobGone}
-        if self.status in named:
-            return named[self.status](said)
         if self.status == 429 or self.status >= 500:
             return ServiceFailed(f"The profiling service cannot serve the request at the moment. {said}")
-        return UnexpectedAnswer(said)
+        return _BY_STATUS.get(self.status, UnexpectedAnswer)(said)
 
     def _excerpt(self) -> str:
         return self.body[:_QUOTED].decode("utf-8", "replace").strip()
@@ -124,7 +130,8 @@ class Answer:
 def _problem(item: Any) -> str:
     if not isinstance(item, Mapping):
         return str(item)[:_QUOTED]
-    place = ".".join(str(part) for part in item.get("loc", ()) if part != "body")
+    loc = item.get("loc")
+    place = ".".join(str(part) for part in loc if part != "body") if isinstance(loc, list | tuple) else ""
     # Only the place and the message: some services echo the input, which may hold anything.
     return f"{place or 'request'}: {str(item.get('msg', 'is not accepted'))[:_QUOTED]}"
 

@@ -7,6 +7,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from airflow_provider_profiler.contract.errors import (
     ConfigurationError,
+    DatasetNotFound,
     InvalidRequest,
     JobCleanedUp,
     JobNotFound,
@@ -80,3 +81,11 @@ class ProfileJobFailed(ProfilerHookError):
 
 class ProfileDeadlineExceeded(ProfilerHookError):
     """The job did not end in the time that it was given."""
+
+
+class ProfileNotReady(ProfilerHookError):
+    """The job is known, but there is no profile of it yet (404)."""
+
+
+class UnknownDataset(ProfilerHookError, DatasetNotFound):
+    """A submission names a dataset that the service does not find (404)."""

@@ -111,8 +111,9 @@ class JobStore(Protocol):
     """Remembers jobs. Every change is durable before the call returns, and so before anyone can see it.
 
     Methods that take ``attempt`` raise :class:`~airflow_provider_profiler.contract.errors.StaleAttempt` when it does
-    not hold the job: another attempt came after it, it gave the job back, or the job has ended; methods that take a job id raise
-    :class:`~airflow_provider_profiler.contract.errors.JobNotFound` for an unknown one, unless they say otherwise.
+    not hold the job: another attempt came after it, it gave the job back, or the job has ended; methods that take a
+    job id raise :class:`~airflow_provider_profiler.contract.errors.JobNotFound` for an unknown one, unless they say
+    otherwise. A function given to a method may not call the store.
     """
 
     def submit(self, job: NewJob) -> Submission:
@@ -207,8 +208,8 @@ class JobStore(Protocol):
         """Let the job's revision become the dataset's published one unless a higher one is published.
 
         A revision belongs to one job: one that is published already is that job's earlier attempt, and its file
-        is replaced again. ``replace`` runs inside the store's exclusive section, so that an older revision can neither come after
-        nor in between; when it raises, nothing is published.
+        is replaced again. ``replace`` runs inside the store's exclusive section, so that an older revision can
+        neither come after nor in between; when it raises, nothing is published.
 
         :return: whether ``replace`` ran.
         """

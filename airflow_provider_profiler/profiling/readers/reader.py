@@ -75,7 +75,7 @@ class Partition:
 
 @dataclass(frozen=True)
 class Rejected:
-    """Rows that the reader could not take. Lines count from 1 within the file where the reader knows them."""
+    """Rows that the reader could not take. Lines count from 1 where the reader knows them."""
 
     count: int = 0
     examples: tuple[tuple[int | None, str], ...] = ()
@@ -88,6 +88,9 @@ class Batch:
     rows: pa.RecordBatch
     bytes_read: int = 0
     rejected: Rejected = field(default_factory=Rejected)
+    """Lines of its examples count from the start of the partition (the first partition: of the file)."""
+    lines: int = 0
+    """Lines of the file that end in these rows, where the reader counts them: later lines follow from it."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""The hook: one method for each route of the profiling service."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from airflow_provider_profiler.contract.job import JobDetail, JobEvent
+from airflow_provider_profiler.hooks.answers import Answer
+from airflow_provider_profiler.hooks.documented import DocumentedHook, segment
+from airflow_provider_profiler.hooks.errors import (
+    AccessDenied,
+    NotFound,
+    ProfilerHookError,
+    TokenRefused,
+    UnexpectedAnswer,
+    UnknownJob,
+)
+from airflow_provider_profiler.hooks.service import ServiceHook
+
+NOBODY = UUID(int=0)
+"""An id that no job and no dataset has."""
+
+
+class ProfilerHook(DocumentedHook):
+    """Talks to a profiling service; without a connection, to one that it starts inside the task's own process.
+
+    Use it as a context manager, so that an embedded service stops with the task::
+
+        with ProfilerHook() as hook:
+            job_id = hook.trigger_profile(specification).job_id
+
+    :param profiler_conn_id: the Airflow connection; the default one need not exist.
+    :param retry: a :class:`~airflow_provider_profiler.hooks.retrying.RetryPolicy`: how reads, and submissions with an
+        idempotency key, are sent again.
+    """
+
+    def __init__(self, profiler_conn_id: str = ServiceHook.default_conn_name, **kwargs: Any) -> None:
+        super().__init__(profiler_conn_id, **kwargs)
+        self._knows_jobs_route = True
+
+    def job_detail(self, job_id: str | UUID) -> JobDetail | None:
+        """``GET /profiler/jobs/{id}``; None, with one warning, where the service has the documented routes alone.
+
+        :raises UnknownJob: when the service knows no such job.
+        """
+        answer = self._beyond("GET", job_id)
+        return None if answer is None else answer.model(JobDetail)
+
+    def job_events(self, job_id: str | UUID, after: int = 0, *, wait: float = 0.0) -> tuple[JobEvent, ...] | None:
+        """``GET /profiler/jobs/{id}/events``; None where the service has the documented routes alone.
+
+        Events of a kind that this version does not know are left out.
+
+        :param after: the sequence number of the last event that is known.
+        :param wait: seconds for which the service may hold its answer back until something happens, 30 at most.
+        """
+        query = f"?after={after}" + (f"&wait={min(wait, 30.0):g}" if wait > 0 else "")
+        answer = self._beyond("GET", job_id, f"/events{query}", patience=wait)
+        if answer is None:
+            return None
+        body = answer.json()
+        items = body.get("data") if isinstance(body, Mapping) else None
+        if not isinstance(items, list):
+            raise UnexpectedAnswer(f"{answer.what} answered something that is not a list of events.")
+        return tuple(event for event in map(_event, items) if event is not None)
+
+    def abort(self, job_id: str | UUID) -> bool:
+        """``POST /profiler/jobs/{id}/abort``: stop the job and keep what is ready.
+
+        :return: False where the service has no such route; :meth:`clean_up` is all there is then.
+        """
+        return self._beyond("POST", job_id, "/abort") is not None
+
+    def job_url(self, job_id: str | UUID) -> str | None:
+        """Where a person can look at the job; None embedded, where nothing listens once the task is over."""
+        if self._remote is None:
+            return None
+        route = "jobs" if self._knows_jobs_route else "job_status"
+        return self._remote.url(f"/profiler/{route}/{segment(job_id)}")
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask something that needs a token and changes nothing, and say what is wrong where it fails."""
+        try:
+            self.runner_status(NOBODY)
+        except (TokenRefused, AccessDenied) as error:
+            return False, f"The service is there, but: {error}"
+        except UnknownJob:
+            return False, (
+                "A web server answers, but it has no /profiler routes. Check the port and the path prefix of the host."
+            )
+        except ProfilerHookError as error:
+            return False, str(error)
+        finally:
+            self.close()
+        if self.is_embedded:
+            return True, "Embedded: jobs run inside the task that submits them."
+        return True, "The profiling service answers and accepts the connection."
+
+    def _beyond(self, method: str, job_id: str | UUID, tail: str = "", *, patience: float = 0.0) -> Answer | None:
+        if not self._knows_jobs_route:
+            return None
+        try:
+            return self._send(method, f"/profiler/jobs/{segment(job_id)}{tail}", patience=patience)
+        except NotFound:
+            # A missing route and a missing job both answer 404; the documented route tells which it is.
+            self.job_status(job_id)
+        self._knows_jobs_route = False
+        self.log.warning(
+            "The profiling service has the documented routes alone: no progress, no reasons of failures and no "
+            "revisions from here on, only states."
+        )
+        return None
+
+
+def _event(item: Any) -> JobEvent | None:
+    try:
+        return JobEvent.model_validate(item, extra="ignore")
+    except ValidationError:
+        return None

@@ -1,0 +1,48 @@
+"""From an exception to the reason that people read: never a traceback, never the text of a foreign exception."""
+
+from airflow_provider_profiler.contract.errors import DatasetNotFound, PathOutsideRoot, ProfilerError
+from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
+from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.store import JobRecord
+
+ABORTED = Reason(code=ReasonCode.ABORTED, message="The job was aborted on request.")
+
+
+def reason_of(error: Exception, record: JobRecord) -> Reason:
+    """The reason of a job that an exception ended.
+
+    Our own errors are written for people. Any other may quote a cell or a credential, so only its type is named,
+    or for the operating system's errors what the system calls them.
+    """
+    if isinstance(error, DatasetNotFound):
+        return Reason(code=ReasonCode.DATASET_NOT_FOUND, message=str(error))
+    if isinstance(error, PathOutsideRoot):
+        return Reason(code=ReasonCode.PATH_OUTSIDE_ROOT, message=str(error))
+    if isinstance(error, ProfilerError):
+        return Reason(code=ReasonCode.INTERNAL, message=str(error))
+    kind = type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        kind = f"{kind}: {error.strerror}"
+    message = (
+        f"Profiling dataset {record.dataset_id} ended with an unexpected error ({kind}). "
+        f"The service's log has the details under job {record.job_id}."
+    )
+    return Reason(code=ReasonCode.INTERNAL, message=message)
+
+
+def reason_of_stop(control: JobControl, record: JobRecord) -> Reason:
+    """The reason of a job that was told to stop and nobody may go on with."""
+    if control.reason is not None:
+        return control.reason
+    if control.cause is StopCause.DEADLINE:
+        seconds = record.request.options.execution.deadline_seconds
+        message = (
+            f"The job was given up: it was not done within its deadline of {seconds:g} seconds. "
+            "Raise options.execution.deadline_seconds, or leave it out."
+        )
+        return Reason(code=ReasonCode.DEADLINE, message=message)
+    if control.cause is StopCause.SHUTDOWN:
+        return Reason(
+            code=ReasonCode.ABORTED, message="The process that ran the job was told to end before it was done."
+        )
+    return ABORTED

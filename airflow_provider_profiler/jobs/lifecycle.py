@@ -1,0 +1,249 @@
+"""The life of one claimed job: discover, light, heavy, publish, and how it ends when something goes wrong."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from airflow_provider_profiler.config.settings import Settings, source_date_epoch
+from airflow_provider_profiler.contract.errors import ProfilerError, ServiceUnavailable, StaleAttempt
+from airflow_provider_profiler.contract.job import JobWarning, StageName
+from airflow_provider_profiler.contract.options import ProfileOptions
+from airflow_provider_profiler.contract.profile import DatasetProfile
+from airflow_provider_profiler.contract.reasons import Reason
+from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.contract.states import JobState, Target
+from airflow_provider_profiler.jobs.admission import admit
+from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.failure import reason_of, reason_of_stop
+from airflow_provider_profiler.jobs.findings import nothing_read, profile_warnings, specification_warnings
+from airflow_provider_profiler.jobs.reporting import JobReporter
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.profiling.observer import Observer, Stopped
+from airflow_provider_profiler.render import cdd, moma
+from airflow_provider_profiler.render.renderer import Renderer
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, ResultStore, cdd_name
+from airflow_provider_profiler.storage.roots import ResolvedDataset
+from airflow_provider_profiler.telemetry.context import job_context
+
+logger = logging.getLogger(__name__)
+
+LightT = TypeVar("LightT")
+
+
+class Engine(Protocol[LightT]):
+    """What a job needs of the profiling engine; what ``light`` returns has a ``profile``."""
+
+    def light(
+        self,
+        specification: ProfileSpecification,
+        datasets: Sequence[ResolvedDataset],
+        options: ProfileOptions,
+        *,
+        generated_at: datetime,
+        observer: Observer,
+    ) -> LightT:
+        """Find out what lies in the datasets."""
+        ...
+
+    def heavy(self, light: LightT, *, observer: Observer) -> DatasetProfile:
+        """Read it all."""
+        ...
+
+
+@dataclass(frozen=True)
+class Renderings:
+    """The documents that a job writes beside the profile model."""
+
+    moma_light: Renderer = moma.LIGHT
+    moma_heavy: Renderer = moma.HEAVY
+    cdd: Renderer = cdd.CDD
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def timestamp_of(record: JobRecord) -> datetime:
+    """The one timestamp of a job's documents: its start in whole seconds, or ``SOURCE_DATE_EPOCH``.
+
+    :raises ConfigurationError: when ``SOURCE_DATE_EPOCH`` is not a whole number.
+    """
+    epoch = source_date_epoch()
+    if epoch is not None:
+        return datetime.fromtimestamp(epoch, UTC)
+    return (record.started or record.created).astimezone(UTC).replace(microsecond=0)
+
+
+class JobLifecycle:
+    """Runs claimed jobs to their end, each in the thread that calls :meth:`run`.
+
+    :param clock: the present moment, aware.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        results: ResultStore,
+        engine: Engine[Any],
+        settings: Settings,
+        *,
+        renderings: Renderings | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._results = results
+        self._engine = engine
+        self._settings = settings
+        self._renderings = renderings or Renderings()
+        self._clock = clock
+
+    def run(self, record: JobRecord, control: JobControl) -> JobRecord:
+        """Run a job that this process has just claimed.
+
+        :param record: the job as the claim returned it.
+        :param control: tells the job to stop between two units of work.
+        :return: the job as it is now: at its end, given back, or in the hands of another attempt.
+        :raises ServiceUnavailable: when the store is not there; the job's lease then runs out, and it is run again.
+        """
+        with job_context(record.job_id):
+            logger.info("Attempt %d of job %s starts.", record.attempt, record.job_id)
+            try:
+                ended = self._run(record, control)
+            except StaleAttempt as stale:
+                logger.info("%s", stale)
+                return self._store.get(record.job_id) or record
+            logger.info("Job %s is %s.", record.job_id, ended.state)
+            return ended
+
+    def give_up(self, record: JobRecord, control: JobControl, change: JobChange | None = None) -> JobRecord:
+        """End an attempt that was told to stop: give the job back if its process ends, else fail it.
+
+        An embedded job may not be run by another process: giving it back would leave it waiting for ever.
+
+        :raises StaleAttempt: when another attempt holds the job.
+        """
+        if control.cause is StopCause.SHUTDOWN and record.runner is not RunnerKind.EMBEDDED:
+            return self._store.release(record.job_id, record.attempt)
+        return self._fail(record, change or JobChange(), reason_of_stop(control, record))
+
+    def _run(self, record: JobRecord, control: JobControl) -> JobRecord:
+        reporter = JobReporter(self._store, record, control, self._clock)
+        try:
+            return self._work(record, reporter)
+        except Stopped:
+            # A superseded attempt tries to say its last words too; the store refuses them.
+            return self.give_up(record, control, reporter.last_words(complete=False))
+        except (StaleAttempt, ServiceUnavailable):
+            raise
+        except Exception as error:
+            if not isinstance(error, ProfilerError):
+                # The one place where a foreign error is told in full; the reason names its type alone.
+                logger.exception("Job %s failed.", record.job_id)
+            return self._fail(record, reporter.last_words(complete=False), reason_of(error, record))
+        except BaseException:
+            # The process is being ended while the job runs in its main thread.
+            control.stop(StopCause.SHUTDOWN)
+            with suppress(StaleAttempt, ServiceUnavailable):
+                self.give_up(record, control, reporter.last_words(complete=False))
+            raise
+
+    def _work(self, record: JobRecord, reporter: JobReporter) -> JobRecord:
+        request = record.request
+        specification = request.profile_specification
+        reporter.stage(StageName.DISCOVER)
+        reporter.warn(_attempt_warning(record))
+        reporter.warn(specification_warnings(specification))
+        light = self._engine.light(
+            specification,
+            admit(request, self._settings),
+            request.options,
+            generated_at=timestamp_of(record),
+            observer=reporter,
+        )
+        profile: DatasetProfile = light.profile
+        reporter.check()
+        self._write(record, {PROFILE: profile.to_document(), MOMA_LIGHT: self._renderings.moma_light.render(profile)})
+        reporter.warn(profile_warnings(profile))
+        ready = JobChange(profiles_available=("light",), summary=profile.summary())
+        reason = nothing_read(profile)
+        if reason is not None:
+            return self._fail(record, _joined(reporter.last_words(complete=False), ready), reason)
+        if record.target is Target.LIGHT:
+            return self._finish(record, reporter, JobState.LIGHT_PROFILE_READY, ready)
+        if record.state is JobState.LIGHT_PROFILE_READY:
+            # An earlier attempt came this far: people have been told.
+            self._store.update(record.job_id, record.attempt, ready)
+        else:
+            self._store.transition(record.job_id, record.attempt, JobState.LIGHT_PROFILE_READY, ready, self._clock())
+        return self._work_heavy(record, light, reporter)
+
+    def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter) -> JobRecord:
+        profile = self._engine.heavy(light, observer=reporter)
+        reporter.stage(StageName.PUBLISH)
+        reporter.warn(profile_warnings(profile))
+        change = JobChange(summary=profile.summary())
+        reason = nothing_read(profile)
+        if reason is not None:
+            # The model says of each file why it failed; there are no documents for readers of tables.
+            self._write(record, {PROFILE: profile.to_document()})
+            return self._fail(record, _joined(reporter.last_words(complete=False), change), reason)
+        cdd_document = self._renderings.cdd.render(profile)
+        paths = self._write(
+            record,
+            {
+                PROFILE: profile.to_document(),
+                MOMA_HEAVY: self._renderings.moma_heavy.render(profile),
+                cdd_name(record.dataset_id): cdd_document,
+            },
+        )
+        published = self._store.publish(
+            record.job_id, record.attempt, lambda: self._results.replace_cdd(record.dataset_id, cdd_document)
+        )
+        if not published:
+            logger.info("A newer revision of dataset %s is published: its CDD file stays.", record.dataset_id)
+        change = JobChange(
+            profiles_available=("light", "heavy", "cdd"),
+            cdd_revision_path=paths[cdd_name(record.dataset_id)],
+            summary=profile.summary(),
+        )
+        return self._finish(record, reporter, JobState.HEAVY_PROFILES_READY, change)
+
+    def _write(self, record: JobRecord, documents: Mapping[str, bytes]) -> dict[str, str]:
+        def write() -> dict[str, str]:
+            return {
+                name: self._results.write(record.dataset_id, record.revision, name, content)
+                for name, content in documents.items()
+            }
+
+        return self._store.while_held(record.job_id, record.attempt, write)
+
+    def _finish(self, record: JobRecord, reporter: JobReporter, state: JobState, change: JobChange) -> JobRecord:
+        change = _joined(reporter.last_words(complete=True), change)
+        ended = self._store.transition(record.job_id, record.attempt, state, change, self._clock())
+        self._results.delete_scratch(record.job_id)
+        return ended
+
+    def _fail(self, record: JobRecord, change: JobChange, reason: Reason) -> JobRecord:
+        change = _joined(change, JobChange(reason=reason))
+        failed = self._store.transition(record.job_id, record.attempt, JobState.FAILED, change, self._clock())
+        self._results.delete_scratch(record.job_id)
+        logger.warning("Job %s failed (%s): %s", record.job_id, reason.code, reason.message)
+        return failed
+
+
+def _joined(first: JobChange, second: JobChange) -> JobChange:
+    return first.model_copy(update={name: getattr(second, name) for name in second.model_fields_set})
+
+
+def _attempt_warning(record: JobRecord) -> tuple[JobWarning, ...]:
+    if record.attempt <= 1:
+        return ()
+    message = (
+        f"This is attempt {record.attempt}: the process that ran the job before ended first, "
+        "and the work began again from the start."
+    )
+    return (JobWarning(code="restarted", message=message),)

@@ -1,0 +1,104 @@
+"""What a running job reports of itself: stages, progress and warnings, into the store."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from airflow_provider_profiler.contract.job import EventKind, JobWarning, Progress, Stage, StageName
+from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore
+
+#: Progress is for people, who do not see more of it; each report is a write that is forced to disk.
+REPORT_INTERVAL = timedelta(seconds=1)
+
+
+class JobReporter:
+    """The engine's observer that writes what it is told to one attempt's job.
+
+    Every method may raise :class:`~airflow_provider_profiler.contract.errors.StaleAttempt`.
+
+    :param record: the job as it was claimed.
+    :param clock: the present moment, aware.
+    """
+
+    def __init__(self, store: JobStore, record: JobRecord, control: JobControl, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._job_id = record.job_id
+        self._attempt = record.attempt
+        self._control = control
+        self._clock = clock
+        seconds = record.request.options.execution.deadline_seconds
+        self._deadline = None if seconds is None else (record.started or clock()) + timedelta(seconds=seconds)
+        self._progress = Progress()
+        self._stages: tuple[Stage, ...] = ()
+        self._warnings: tuple[JobWarning, ...] = ()
+        self._reported: datetime | None = None
+
+    def stage(self, name: StageName) -> None:
+        """Begin a stage, and end the one before; nothing happens where the job is in it already."""
+        self.check()
+        if self._progress.stage is name:
+            return
+        now = self._clock()
+        self._stages = (*_ended(self._stages, now), Stage(name=name, started=now))
+        self._progress = self._progress.model_copy(update={"stage": name})
+        self._report(now)
+        self._store.append_event(self._job_id, self._attempt, EventKind.STAGE, {"stage": name.value}, now)
+
+    def advanced(self, *, rows: int, bytes: int, percent: float) -> None:
+        """Take note of how far the job is in all, and report it from time to time.
+
+        :param rows: rows read so far.
+        :param bytes: bytes read so far.
+        :param percent: share of the work done, 0 to 100; it never goes back within an attempt.
+        """
+        percent = min(100.0, max(percent, self._progress.percent))
+        self._progress = self._progress.model_copy(update={"rows": rows, "bytes": bytes, "percent": percent})
+        now = self._clock()
+        if self._reported is None or now - self._reported >= REPORT_INTERVAL:
+            self._report(now)
+
+    def check(self) -> None:
+        """Go on, or not.
+
+        :raises Stopped: when the job was told to stop or its deadline has passed.
+        """
+        if self._deadline is not None and self._clock() >= self._deadline:
+            self._control.stop(StopCause.DEADLINE)
+        self._control.check()
+
+    def warn(self, warnings: Iterable[JobWarning]) -> None:
+        """Add warnings to the job, each with an event; those that were given before are left out."""
+        new = tuple(dict.fromkeys(warning for warning in warnings if warning not in self._warnings))
+        if not new:
+            return
+        now = self._clock()
+        self._warnings += new
+        self._report(now)
+        for warning in new:
+            data: dict[str, object] = {"code": warning.code, "message": warning.message}
+            self._store.append_event(self._job_id, self._attempt, EventKind.WARNING, data, now)
+
+    def last_words(self, *, complete: bool) -> JobChange:
+        """What belongs into the job's last transition: the last stage ended, the progress as it stands.
+
+        :param complete: the job did all it was to do.
+        """
+        now = self._clock()
+        self._stages = _ended(self._stages, now)
+        if complete:
+            self._progress = self._progress.model_copy(update={"percent": 100.0})
+        return self._change(now)
+
+    def _report(self, now: datetime) -> None:
+        self._reported = now
+        self._store.update(self._job_id, self._attempt, self._change(now))
+
+    def _change(self, now: datetime) -> JobChange:
+        progress = self._progress.model_copy(update={"heartbeat": now})
+        return JobChange(progress=progress, stages=self._stages, warnings=self._warnings)
+
+
+def _ended(stages: tuple[Stage, ...], now: datetime) -> tuple[Stage, ...]:
+    if not stages or stages[-1].finished is not None:
+        return stages
+    return (*stages[:-1], stages[-1].model_copy(update={"finished": now}))

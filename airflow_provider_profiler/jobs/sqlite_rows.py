@@ -1,0 +1,132 @@
+"""Between the rows of the SQLite job store and the models that the rest of the package speaks."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter
+
+from airflow_provider_profiler.contract.job import (
+    EventKind,
+    JobEvent,
+    JobSummary,
+    JobWarning,
+    Progress,
+    Stage,
+)
+from airflow_provider_profiler.contract.messages import TriggerProfileRequest
+from airflow_provider_profiler.contract.reasons import Reason
+from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, RunnerKind
+
+_NAMES = TypeAdapter(tuple[str, ...])
+_STAGES = TypeAdapter(tuple[Stage, ...])
+_WARNINGS = TypeAdapter(tuple[JobWarning, ...])
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def moment(at: datetime) -> str:
+    """A moment as text of fixed width in UTC: its order as text is its order in time."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def columns_of_submission(job: NewJob, revision: int) -> dict[str, object]:
+    """The columns of a new job's row."""
+    return {
+        "job_id": str(job.job_id),
+        "dataset_id": str(job.request.profile_specification.id),
+        "revision": revision,
+        "request": job.request.model_dump_json(),
+        "fingerprint": job.fingerprint,
+        "client": job.client,
+        "idempotency_key": job.idempotency_key,
+        "runner": job.runner.value,
+        "priority": job.request.priority,
+        "state": JobState.SUBMITTING.value,
+        "created": moment(job.created),
+    }
+
+
+def columns_of_change(change: JobChange) -> dict[str, object]:
+    """The columns that a change sets; fields that are None are left as they are."""
+    columns: dict[str, object] = {}
+    if change.profiles_available is not None:
+        columns["profiles_available"] = json.dumps(change.profiles_available)
+    if change.cdd_revision_path is not None:
+        columns["cdd_revision_path"] = change.cdd_revision_path
+    if change.progress is not None:
+        # The heartbeat has a column of its own: it is renewed by somebody else than the one who reports progress.
+        columns["progress"] = change.progress.model_dump_json(exclude={"heartbeat"})
+        if change.progress.heartbeat is not None:
+            columns["heartbeat"] = moment(change.progress.heartbeat)
+    if change.stages is not None:
+        columns["stages"] = _STAGES.dump_json(change.stages).decode()
+    if change.warnings is not None:
+        columns["warnings"] = _WARNINGS.dump_json(change.warnings).decode()
+    if change.summary is not None:
+        columns["summary"] = change.summary.model_dump_json()
+    if change.reason is not None:
+        columns["reason"] = change.reason.model_dump_json()
+    if change.finished is not None:
+        columns["finished"] = moment(change.finished)
+    return columns
+
+
+def record_of(row: sqlite3.Row) -> JobRecord:
+    """The job of a row."""
+    progress = Progress.model_validate_json(row["progress"])
+    abort_reason = _model(Reason, row["abort_reason"])
+    return JobRecord(
+        job_id=UUID(row["job_id"]),
+        request=TriggerProfileRequest.model_validate_json(row["request"]),
+        fingerprint=row["fingerprint"],
+        runner=RunnerKind(row["runner"]),
+        client=row["client"],
+        idempotency_key=row["idempotency_key"],
+        dataset_id=UUID(row["dataset_id"]),
+        revision=row["revision"],
+        state=JobState(row["state"]),
+        reason=_model(Reason, row["reason"]),
+        owner=row["owner"],
+        attempt=row["attempt"],
+        lease_until=_datetime(row["lease_until"]),
+        abort_requested=abort_reason is not None,
+        abort_reason=abort_reason,
+        cleaned_up=bool(row["cleaned_up"]),
+        profiles_available=_NAMES.validate_json(row["profiles_available"]),
+        cdd_revision_path=row["cdd_revision_path"],
+        progress=progress.model_copy(update={"heartbeat": _datetime(row["heartbeat"])}),
+        stages=_STAGES.validate_json(row["stages"]),
+        warnings=_WARNINGS.validate_json(row["warnings"]),
+        summary=_model(JobSummary, row["summary"]),
+        created=datetime.fromisoformat(row["created"]),
+        started=_datetime(row["started"]),
+        finished=_datetime(row["finished"]),
+    )
+
+
+def event_of(row: sqlite3.Row) -> JobEvent:
+    """The event of a row."""
+    return JobEvent(
+        sequence=row["sequence"],
+        at=datetime.fromisoformat(row["at"]),
+        kind=EventKind(row["kind"]),
+        data=json.loads(row["data"]),
+    )
+
+
+def event_data(data: Mapping[str, object]) -> str:
+    """An event's data as the row holds it."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+
+def _datetime(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _model(kind: type[ModelT], text: str | None) -> ModelT | None:
+    return None if text is None else kind.model_validate_json(text)

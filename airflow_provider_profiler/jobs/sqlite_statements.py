@@ -1,0 +1,85 @@
+"""What every change of a job consists of, inside a transaction of the SQLite job store."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from airflow_provider_profiler.contract.errors import JobNotFound, StaleAttempt
+from airflow_provider_profiler.contract.job import EventKind, JobEvent
+from airflow_provider_profiler.contract.states import JobState, is_terminal
+from airflow_provider_profiler.jobs.sqlite_rows import (
+    columns_of_change,
+    event_data,
+    moment,
+    record_of,
+)
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord
+
+
+def find_row(connection: sqlite3.Connection, job_id: UUID) -> sqlite3.Row:
+    """The row of a job.
+
+    :raises JobNotFound: when there is none.
+    """
+    row: sqlite3.Row | None = connection.execute("SELECT * FROM jobs WHERE job_id = ?", (str(job_id),)).fetchone()
+    if row is None:
+        raise JobNotFound(f"No job {job_id} is known here. Check the id, and that this is the service it was sent to.")
+    return row
+
+
+def held_job(connection: sqlite3.Connection, job_id: UUID, attempt: int) -> JobRecord:
+    """The job, certainly held by this attempt until the transaction ends.
+
+    :raises JobNotFound: when there is no such job.
+    :raises StaleAttempt: when it has ended, or this attempt does not hold it.
+    """
+    record = record_of(find_row(connection, job_id))
+    if record.terminal:
+        raise StaleAttempt(f"Job {job_id} has ended as {record.state}: attempt {attempt} may not write any more.")
+    if record.attempt != attempt or record.owner is None:
+        raise StaleAttempt(
+            f"Attempt {attempt} does not hold job {job_id} any more: it lost its lease or gave the job back."
+        )
+    return record
+
+
+def is_leased(record: JobRecord, at: datetime) -> bool:
+    """Whether somebody holds a valid lease on the job."""
+    return record.lease_until is not None and record.lease_until > at
+
+
+def set_columns(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[str, object]) -> JobRecord:
+    """Set columns of a job and return it as it is then."""
+    if columns:
+        assignments = ", ".join(f"{name} = :{name}" for name in columns)
+        connection.execute(f"UPDATE jobs SET {assignments} WHERE job_id = :key", {**columns, "key": str(job_id)})  # noqa: S608
+    return record_of(find_row(connection, job_id))
+
+
+def move_job(
+    connection: sqlite3.Connection, record: JobRecord, state: JobState, change: JobChange, at: datetime
+) -> JobRecord:
+    """Move a job to another state, with an event; a final state ends the lease."""
+    columns = {"state": state.value, **columns_of_change(change)}
+    data: dict[str, object] = {"state": state.value}
+    if is_terminal(state, record.target):
+        columns |= {"ended": 1, "lease_until": None, "finished": moment(change.finished or at)}
+    if change.reason is not None:
+        data["reason"] = change.reason.model_dump(mode="json")
+    append_event_row(connection, record.job_id, EventKind.STATE, data, at)
+    return set_columns(connection, record.job_id, columns)
+
+
+def append_event_row(
+    connection: sqlite3.Connection, job_id: UUID, kind: EventKind, data: Mapping[str, object], at: datetime
+) -> JobEvent:
+    """Append an event under the next sequence number."""
+    (sequence,) = connection.execute(
+        "SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE job_id = ?", (str(job_id),)
+    ).fetchone()
+    connection.execute(
+        "INSERT INTO events (job_id, sequence, at, kind, data) VALUES (?, ?, ?, ?, ?)",
+        (str(job_id), sequence, moment(at), kind.value, event_data(data)),
+    )
+    return JobEvent(sequence=sequence, at=at, kind=kind, data=dict(data))

@@ -1,0 +1,253 @@
+"""Jobs in one SQLite file, for any number of threads and processes of one host."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from airflow_provider_profiler.contract.errors import IdempotencyConflict, ServiceUnavailable
+from airflow_provider_profiler.contract.job import EventKind, JobEvent
+from airflow_provider_profiler.contract.reasons import Reason
+from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.sqlite_connections import SqliteConnections
+from airflow_provider_profiler.jobs.sqlite_rows import (
+    columns_of_change,
+    columns_of_submission,
+    event_of,
+    moment,
+    record_of,
+)
+from airflow_provider_profiler.jobs.sqlite_schema import create_tables
+from airflow_provider_profiler.jobs.sqlite_statements import (
+    append_event_row,
+    find_row,
+    held_job,
+    is_leased,
+    move_job,
+    set_columns,
+)
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, RunnerKind, Submission
+from airflow_provider_profiler.storage.atomic import make_folder
+
+T = TypeVar("T")
+
+# Nobody holds a valid lease, and an embedded job dies with the process that started it.
+_CLAIMABLE = "ended = 0 AND (lease_until IS NULL OR lease_until <= :now) AND (runner <> 'embedded' OR attempt = 0)"
+
+
+class SqliteJobStore:
+    """The :class:`~airflow_provider_profiler.jobs.store.JobStore` of a single host.
+
+    Every change is one transaction that excludes all other writers, and is forced to disk before it returns.
+
+    :param path: the database file; it and its folder are made where they are missing.
+    :raises ConfigurationError: when a newer version of this package or another program wrote the file.
+    :raises ServiceUnavailable: when the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        try:
+            make_folder(self._path.parent)
+        except OSError as error:
+            raise ServiceUnavailable(
+                f"The job store {self._path} cannot be made: {error.strerror}. Set PROFILER_HOME to a writable folder."
+            ) from error
+        self._connections = SqliteConnections(self._path)
+        with self._connections.writing() as connection:
+            create_tables(connection, self._path)
+
+    def submit(self, job: NewJob) -> Submission:
+        """Insert the job with the dataset's next revision number, or return the one its key already made."""
+        with self._connections.writing() as connection:
+            if job.idempotency_key is not None:
+                row = connection.execute(
+                    "SELECT * FROM jobs WHERE client = ? AND idempotency_key = ?", (job.client, job.idempotency_key)
+                ).fetchone()
+                if row is not None:
+                    return Submission(record=_same_request(record_of(row), job), created=False)
+            (revision,) = connection.execute(
+                "INSERT INTO datasets (dataset_id, last_revision) VALUES (?, 1) "
+                "ON CONFLICT (dataset_id) DO UPDATE SET last_revision = last_revision + 1 RETURNING last_revision",
+                (str(job.request.profile_specification.id),),
+            ).fetchone()
+            columns = columns_of_submission(job, revision)
+            connection.execute(
+                f"INSERT INTO jobs ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})",  # noqa: S608
+                columns,
+            )
+            append_event_row(connection, job.job_id, EventKind.STATE, {"state": JobState.SUBMITTING.value}, job.created)
+            return Submission(record=record_of(find_row(connection, job.job_id)), created=True)
+
+    def get(self, job_id: UUID) -> JobRecord | None:
+        """The job, or None."""
+        with self._connections.reading() as connection:
+            row = connection.execute("SELECT * FROM jobs WHERE job_id = ?", (str(job_id),)).fetchone()
+        return None if row is None else record_of(row)
+
+    def list_jobs(
+        self, *, dataset_id: UUID | None = None, state: JobState | None = None, limit: int = 25, offset: int = 0
+    ) -> tuple[JobRecord, ...]:
+        """Jobs, newest first."""
+        with self._connections.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM jobs WHERE (:dataset IS NULL OR dataset_id = :dataset) "
+                "AND (:state IS NULL OR state = :state) "
+                "ORDER BY created DESC, number DESC LIMIT :limit OFFSET :offset",
+                {
+                    "dataset": None if dataset_id is None else str(dataset_id),
+                    "state": None if state is None else state.value,
+                    "limit": limit,
+                    "offset": offset,
+                },
+            ).fetchall()
+        return tuple(record_of(row) for row in rows)
+
+    def claimable(self, runner: RunnerKind, now: datetime, limit: int = 1) -> tuple[UUID, ...]:
+        """Ids of jobs of this runner without end that nobody holds a valid lease on: by priority, then age."""
+        with self._connections.reading() as connection:
+            rows = connection.execute(
+                f"SELECT job_id FROM jobs WHERE runner = :runner AND {_CLAIMABLE} "  # noqa: S608
+                "ORDER BY priority DESC, created, number LIMIT :limit",
+                {"runner": runner.value, "now": moment(now), "limit": limit},
+            ).fetchall()
+        return tuple(UUID(row["job_id"]) for row in rows)
+
+    def claim(self, job_id: UUID, owner: str, now: datetime, lease_until: datetime) -> JobRecord | None:
+        """Take the job if it is not finished and no lease on it is valid."""
+        with self._connections.writing() as connection:
+            before = record_of(find_row(connection, job_id))
+            taken = connection.execute(
+                "UPDATE jobs SET owner = :owner, attempt = attempt + 1, lease_until = :until, heartbeat = :now, "  # noqa: S608
+                "started = coalesce(started, :now), "
+                "state = CASE state WHEN 'SUBMITTING' THEN 'STARTING' ELSE state END "
+                f"WHERE job_id = :job AND {_CLAIMABLE}",
+                {"owner": owner, "until": moment(lease_until), "now": moment(now), "job": str(job_id)},
+            )
+            if not taken.rowcount:
+                return None
+            record = record_of(find_row(connection, job_id))
+            if record.state is not before.state:
+                append_event_row(connection, job_id, EventKind.STATE, {"state": record.state.value}, now)
+            return record
+
+    def renew(self, job_id: UUID, attempt: int, now: datetime, lease_until: datetime) -> JobRecord:
+        """Prolong the lease and the heartbeat; the answer tells whether an abort was requested meanwhile."""
+        with self._connections.writing() as connection:
+            held_job(connection, job_id, attempt)
+            return set_columns(connection, job_id, {"lease_until": moment(lease_until), "heartbeat": moment(now)})
+
+    def release(self, job_id: UUID, attempt: int) -> JobRecord:
+        """Give the job back unfinished: anybody may claim it at once."""
+        with self._connections.writing() as connection:
+            held_job(connection, job_id, attempt)
+            return set_columns(connection, job_id, {"owner": None, "lease_until": None})
+
+    def while_held(self, job_id: UUID, attempt: int, action: Callable[[], T]) -> T:
+        """Run ``action`` while the attempt certainly holds the job."""
+        with self._connections.writing() as connection:
+            held_job(connection, job_id, attempt)
+            return action()
+
+    def update(self, job_id: UUID, attempt: int, change: JobChange) -> JobRecord:
+        """Change fields of a running job without a transition."""
+        with self._connections.writing() as connection:
+            held_job(connection, job_id, attempt)
+            return set_columns(connection, job_id, columns_of_change(change))
+
+    def transition(self, job_id: UUID, attempt: int, state: JobState, change: JobChange, at: datetime) -> JobRecord:
+        """Move a job that is not finished to another state, with an event."""
+        with self._connections.writing() as connection:
+            return move_job(connection, held_job(connection, job_id, attempt), state, change, at)
+
+    def fail_lost(self, job_id: UUID, attempt: int, reason: Reason, at: datetime) -> JobRecord:
+        """Fail a job in this attempt on which no lease is valid at ``at``; any other stays and returns as it is."""
+        with self._connections.writing() as connection:
+            record = record_of(find_row(connection, job_id))
+            if record.terminal or record.attempt != attempt or is_leased(record, at):
+                return record
+            return move_job(connection, record, JobState.FAILED, JobChange(reason=reason), at)
+
+    def request_abort(self, job_id: UUID, reason: Reason, at: datetime) -> JobRecord:
+        """Ask the owner to stop. A job on which no lease is valid fails at once."""
+        with self._connections.writing() as connection:
+            record = record_of(find_row(connection, job_id))
+            if record.terminal or record.abort_requested:
+                return record
+            record = set_columns(connection, job_id, {"abort_reason": reason.model_dump_json()})
+            if is_leased(record, at):
+                return record
+            return move_job(connection, record, JobState.FAILED, JobChange(reason=reason), at)
+
+    def mark_cleaned_up(self, job_id: UUID, at: datetime) -> bool:
+        """Mark the job, with an event. False where it was marked already or is unknown."""
+        with self._connections.writing() as connection:
+            marked = connection.execute(
+                "UPDATE jobs SET cleaned_up = 1 WHERE job_id = ? AND cleaned_up = 0", (str(job_id),)
+            )
+            if marked.rowcount:
+                append_event_row(connection, job_id, EventKind.CLEANED_UP, {}, at)
+            return bool(marked.rowcount)
+
+    def append_event(
+        self, job_id: UUID, attempt: int, kind: EventKind, data: dict[str, object], at: datetime
+    ) -> JobEvent:
+        """Append an event of a running job under the next sequence number."""
+        with self._connections.writing() as connection:
+            held_job(connection, job_id, attempt)
+            return append_event_row(connection, job_id, kind, data, at)
+
+    def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
+        """Events with a sequence number above ``after``, in order."""
+        with self._connections.reading() as connection:
+            rows = connection.execute(
+                "SELECT * FROM events WHERE job_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                (str(job_id), after, limit),
+            ).fetchall()
+            if not rows:
+                find_row(connection, job_id)
+        return tuple(event_of(row) for row in rows)
+
+    def publish(self, job_id: UUID, attempt: int, replace: Callable[[], str]) -> bool:
+        """Let the job's revision become the dataset's published one unless a higher one is published."""
+        with self._connections.writing() as connection:
+            record = held_job(connection, job_id, attempt)
+            published = connection.execute(
+                "UPDATE datasets SET published_revision = :revision "
+                "WHERE dataset_id = :dataset AND coalesce(published_revision, 0) <= :revision",
+                {"revision": record.revision, "dataset": str(record.dataset_id)},
+            )
+            if published.rowcount:
+                replace()
+            return bool(published.rowcount)
+
+    def published_revision(self, dataset_id: UUID) -> int | None:
+        """The revision that the dataset's CDD file stands for, or None."""
+        with self._connections.reading() as connection:
+            row = connection.execute(
+                "SELECT published_revision FROM datasets WHERE dataset_id = ?", (str(dataset_id),)
+            ).fetchone()
+        return None if row is None else row["published_revision"]
+
+    def ping(self) -> str:
+        """A word on the store's health."""
+        # A connection goes on working on a file that was deleted, until the process ends and all is gone.
+        if not self._path.is_file():
+            raise ServiceUnavailable(f"The job store {self._path} is gone; restart the service to make a new one.")
+        with self._connections.reading() as connection:
+            connection.execute("SELECT count(*) FROM datasets").fetchone()
+        return "SQLite job store is readable"
+
+    def close(self) -> None:
+        """Release connections. The store may not be used afterwards."""
+        self._connections.close()
+
+
+def _same_request(record: JobRecord, job: NewJob) -> JobRecord:
+    if record.fingerprint != job.fingerprint:
+        raise IdempotencyConflict(
+            f"The idempotency key was already used for another request, by job {record.job_id}. "
+            "Use a new key for a new request, or repeat the request unchanged."
+        )
+    return record

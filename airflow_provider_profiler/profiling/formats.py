@@ -1,0 +1,160 @@
+"""Media types by file name: a table of our own, for the machine's MIME database differs from host to host."""
+
+CSV = "text/csv"
+TSV = "text/tab-separated-values"
+PARQUET = "application/x-parquet"
+PLAIN_TEXT = "text/plain"
+SQL = "text/sql"
+UNKNOWN = "application/octet-stream"
+FOLDER = "inode/directory"
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
+
+#: By lower-case extension. Names that Croissant's readers know win over registered synonyms.
+MEDIA_TYPES = {
+    # tables and records
+    "csv": CSV,
+    "psv": CSV,
+    "ssv": CSV,
+    "tsv": TSV,
+    "tab": TSV,
+    "parquet": PARQUET,
+    "pq": PARQUET,
+    "avro": "application/avro",
+    "orc": "application/x-orc",
+    "arrow": "application/vnd.apache.arrow.file",
+    "feather": "application/vnd.apache.arrow.file",
+    "json": "application/json",
+    "jsonl": "application/jsonlines",
+    "ndjson": "application/jsonlines",
+    "geojson": "application/geo+json",
+    "xls": "application/vnd.ms-excel",
+    "xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    "xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "ods": f"{_OPEN_DOCUMENT}.spreadsheet",
+    "sqlite": "application/vnd.sqlite3",
+    "sqlite3": "application/vnd.sqlite3",
+    "db": "application/vnd.sqlite3",
+    "hdf5": "application/x-hdf5",
+    "h5": "application/x-hdf5",
+    "nc": "application/netcdf",
+    "npy": "application/x-npy",
+    "npz": "application/x-npz",
+    "sav": "application/x-spss-sav",
+    "dta": "application/x-stata-dta",
+    "rds": "application/x-rds",
+    "shp": "application/vnd.shp",
+    "dbf": "application/vnd.dbf",
+    "gpkg": "application/geopackage+sqlite3",
+    # documents
+    "pdf": "application/pdf",
+    "doc": "application/msword",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": f"{_OFFICE}.presentationml.presentation",
+    "odt": f"{_OPEN_DOCUMENT}.text",
+    "odp": f"{_OPEN_DOCUMENT}.presentation",
+    "rtf": "application/rtf",
+    "epub": "application/epub+zip",
+    "tex": "application/x-tex",
+    "bib": "application/x-bibtex",
+    "ipynb": "application/x-ipynb+json",
+    "html": "text/html",
+    "htm": "text/html",
+    "md": "text/markdown",
+    "rst": "text/x-rst",
+    "log": PLAIN_TEXT,
+    # structure and code
+    "sql": SQL,
+    "xml": "application/xml",
+    "xsd": "application/xml",
+    "rdf": "application/rdf+xml",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "yaml": "application/yaml",
+    "yml": "application/yaml",
+    "toml": "application/toml",
+    "ini": PLAIN_TEXT,
+    "cfg": PLAIN_TEXT,
+    "py": "text/x-python",
+    "r": "text/x-r",
+    "js": "text/javascript",
+    "css": "text/css",
+    "sh": "application/x-sh",
+    # images
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+    "bmp": "image/bmp",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "ico": "image/vnd.microsoft.icon",
+    "heic": "image/heic",
+    # sound and film
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "m4a": "audio/mp4",
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "mov": "video/quicktime",
+    "avi": "video/x-msvideo",
+    "mkv": "video/x-matroska",
+    "webm": "video/webm",
+    # archives
+    "zip": "application/zip",
+    "gz": "application/gzip",
+    "tgz": "application/gzip",
+    "bz2": "application/x-bzip2",
+    "xz": "application/x-xz",
+    "zst": "application/zstd",
+    "tar": "application/x-tar",
+    "7z": "application/x-7z-compressed",
+    "rar": "application/vnd.rar",
+    # models
+    "pkl": "application/x-pickle",
+    "pickle": "application/x-pickle",
+    "onnx": "application/x-onnx",
+    "safetensors": "application/x-safetensors",
+}
+
+#: Files of these hold tables or records: each stands for itself and never in a set of files.
+TABULAR = frozenset(
+    {
+        CSV,
+        TSV,
+        PARQUET,
+        SQL,
+        *(
+            MEDIA_TYPES[extension]
+            for extension in (
+                *("avro", "orc", "arrow", "json", "jsonl", "geojson", "xls", "xlsb", "xlsm", "xlsx", "ods"),
+                *("sqlite", "hdf5", "nc", "npy", "npz", "sav", "dta", "rds", "shp", "dbf", "gpkg"),
+            )
+        ),
+    }
+)
+
+
+def extension_of(name: str) -> str:
+    """The lower-case extension of a file's name without its dot; ``""`` where it has none (``.gitignore``)."""
+    stem, dot, extension = name.rpartition(".")
+    return extension.lower() if dot and stem else ""
+
+
+def stem_of(name: str) -> str:
+    """A file's name without its extension: cut at the last dot alone, so ``a.b.csv`` is ``a.b``."""
+    stem, dot, _ = name.rpartition(".")
+    return stem if dot and stem else name
+
+
+def media_type_of(name: str) -> str | None:
+    """The media type that a file's name promises, or None where only the content can tell."""
+    return MEDIA_TYPES.get(extension_of(name))

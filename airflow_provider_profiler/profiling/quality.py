@@ -1,0 +1,55 @@
+"""What is wrong with a table, in the vocabulary of its readers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from airflow_provider_profiler.contract.identity import part_uuid
+from airflow_provider_profiler.contract.profile import QualityError, QualityErrorType, QualityExample
+from airflow_provider_profiler.profiling.readers.reader import Table
+from airflow_provider_profiler.profiling.semantics.column_type import ColumnProfile
+from airflow_provider_profiler.profiling.table_state import TableState
+
+
+def quality_errors(
+    record_set_id: UUID, table: Table, state: TableState, columns: Sequence[ColumnProfile]
+) -> tuple[QualityError, ...]:
+    """Rows that were rejected, columns without any value, and what the columns' own profiles found.
+
+    :param record_set_id: the ids of the errors are derived from it, and from their order.
+    :param columns: the profiles of the table's columns, in their order.
+    """
+    errors: list[QualityError] = []
+
+    def add(
+        column: str,
+        error_type: QualityErrorType,
+        description: str,
+        affected_rows: int,
+        examples: tuple[QualityExample, ...] = (),
+    ) -> None:
+        errors.append(
+            QualityError(
+                id=part_uuid(record_set_id, "quality", str(len(errors))),
+                column=column,
+                error_type=error_type,
+                description=description,
+                affected_rows=affected_rows,
+                examples=examples,
+            )
+        )
+
+    if state.rejected.count:
+        add(
+            "",
+            QualityErrorType.FORMAT_INCONSISTENCY,
+            f"Rows that do not have the table's {len(table.columns)} columns were left out",
+            state.rejected.count,
+            tuple(QualityExample(value=text, row=line) for line, text in state.rejected.examples),
+        )
+    for column, profile in zip(table.columns, columns, strict=True):
+        if state.rows and not profile.statistics.row_count:
+            add(column.name, QualityErrorType.VALUE_ERROR, "The column holds no value in any row", state.rows)
+        for finding in profile.findings:
+            examples = tuple(QualityExample(value=value, row=None) for value in finding.examples)
+            add(column.name, finding.error_type, finding.description, finding.affected_rows, examples)
+    return tuple(errors)

@@ -1,0 +1,59 @@
+"""Which reader reads what. Readers are imported when the first file asks for them: not every one is installed."""
+
+import importlib
+from dataclasses import dataclass
+from typing import cast
+
+from airflow_provider_profiler.profiling.formats import CSV, PARQUET, TSV
+from airflow_provider_profiler.profiling.readers.reader import Reader
+
+
+class ReaderNotInstalled(Exception):
+    """There is a reader for the format, but a library that it needs is missing."""
+
+
+@dataclass(frozen=True)
+class ReaderEntry:
+    """Where a reader lies, and what it takes."""
+
+    name: str
+    module: str
+    class_name: str
+    media_types: frozenset[str]
+    extra: str
+    """The extra of the distribution that installs what the reader needs."""
+
+    def load(self) -> Reader:
+        """Import the reader.
+
+        :raises ReaderNotInstalled: naming the extra.
+        """
+        try:
+            module = importlib.import_module(f"{_READERS}.{self.module}")
+        except ImportError as error:
+            raise ReaderNotInstalled(
+                f"its reader needs the library {error.name!r}, which is not installed: "
+                f"pip install 'airflow-provider-profiler[{self.extra}]'"
+            ) from error
+        return cast(Reader, getattr(module, self.class_name)())
+
+
+_READERS = "airflow_provider_profiler.profiling.readers"
+
+READERS: tuple[ReaderEntry, ...] = (
+    ReaderEntry("delimited", "delimited", "DelimitedReader", frozenset({CSV, TSV}), "engine"),
+    ReaderEntry("parquet", "parquet", "ParquetReader", frozenset({PARQUET}), "engine"),
+)
+
+
+def entry_for(media_type: str) -> ReaderEntry | None:
+    """The reader of a media type, or None where there is none."""
+    return next((entry for entry in READERS if media_type in entry.media_types), None)
+
+
+def reader_named(name: str) -> Reader:
+    """The reader of a name, as tasks carry it.
+
+    :raises ReaderNotInstalled: naming the extra.
+    """
+    return next(entry for entry in READERS if entry.name == name).load()

@@ -1,0 +1,76 @@
+"""From the merged state of a table to its record set: fields, examples and what is wrong with it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from airflow_provider_profiler.contract.identity import part_uuid
+from airflow_provider_profiler.contract.options import StatisticsOptions
+from airflow_provider_profiler.contract.profile import Field, RecordSet
+from airflow_provider_profiler.profiling.formats import stem_of
+from airflow_provider_profiler.profiling.quality import quality_errors
+from airflow_provider_profiler.profiling.readers.reader import Table
+from airflow_provider_profiler.profiling.semantics.column_type import describe
+from airflow_provider_profiler.profiling.table_state import TableState
+
+
+def record_set_names(tables: Sequence[tuple[str, str, bool]]) -> list[str]:
+    """A unique name for each table of a dataset.
+
+    The file's name without its extension; with its folder where that repeats; the whole path where that does too.
+
+    :param tables: path of the file, name of the table, and whether it is the only table of its file.
+    """
+
+    def candidates(path: str, table: str, alone: bool) -> tuple[str, str, str]:
+        folder, slash, name = path.rpartition("/")
+        suffix = "" if alone else f"/{table}"
+        stem = stem_of(name) + suffix
+        return stem, f"{folder}{slash}{stem}", path + suffix
+
+    choices = [candidates(*table) for table in tables]
+    names = [choice[0] for choice in choices]
+    for level in (1, 2):
+        counts = Counter(names)
+        names = [choice[level] if counts[name] > 1 else name for name, choice in zip(names, choices, strict=True)]
+    return names
+
+
+def record_set(
+    *, dataset_id: UUID, path: str, name: str, table: Table, state: TableState, options: StatisticsOptions
+) -> RecordSet:
+    """The record set of one table.
+
+    :param dataset_id: the dataset that the ids are derived from.
+    :param path: the file's path in the dataset.
+    :param name: the record set's name, unique in the dataset.
+    """
+    columns = [describe(column, options) for column in state.columns]
+    fields = tuple(
+        Field(
+            id=part_uuid(dataset_id, "field", path, table.name, column.name),
+            name=column.name,
+            original_name=column.original_name,
+            position=position,
+            data_type=profile.data_type,
+            physical_type=column.physical_type,
+            description="; ".join(profile.notes),
+            format=profile.format,
+            votes=profile.votes,
+            statistics=profile.statistics,
+            sample=profile.sample,
+        )
+        for position, (column, profile) in enumerate(zip(table.columns, columns, strict=True))
+    )
+    return RecordSet(
+        id=part_uuid(dataset_id, "record_set", path, table.name),
+        name=name,
+        distribution_id=part_uuid(dataset_id, "distribution", path),
+        path=path,
+        row_count=state.rows,
+        bytes_read=state.bytes_read,
+        fields=fields,
+        examples=state.examples,
+        rejected_rows=state.rejected.count,
+        quality=quality_errors(part_uuid(dataset_id, "record_set", path, table.name), table, state, columns),
+    )

@@ -1,0 +1,188 @@
+"""From a column's state to what documents say of it: type, format, statistics, sample, and what is odd."""
+
+from dataclasses import dataclass
+
+from airflow_provider_profiler.contract.options import StatisticsOptions
+from airflow_provider_profiler.contract.profile import DataType, TypeVote
+from airflow_provider_profiler.contract.statistics import BooleanStatistics, ColumnStatistics, Scalar, TopValue
+from airflow_provider_profiler.profiling.semantics.decision import Decision, decide
+from airflow_provider_profiler.profiling.semantics.evidence import Evidence
+from airflow_provider_profiler.profiling.semantics.findings import Finding, find, notes
+from airflow_provider_profiler.profiling.semantics.inferred import (
+    describe_lengths,
+    sample_of,
+    text_statistics,
+    typed_statistics,
+    view,
+)
+from airflow_provider_profiler.profiling.semantics.votes import NEUTRAL, TEXTUAL, VOTES
+from airflow_provider_profiler.profiling.statistics.booleans import BooleanState
+from airflow_provider_profiler.profiling.statistics.column import ColumnState
+from airflow_provider_profiler.profiling.statistics.display import show_binary, show_text
+from airflow_provider_profiler.profiling.statistics.keys import BytesKeys, NumberKeys
+from airflow_provider_profiler.profiling.statistics.lengths import Lengths
+from airflow_provider_profiler.profiling.statistics.numbers import NumberState
+from airflow_provider_profiler.profiling.statistics.temporals import TemporalState
+from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextState
+from airflow_provider_profiler.profiling.statistics.top_values import TopValuesMetric
+from airflow_provider_profiler.profiling.statistics.typed import (
+    add_accuracy,
+    describe_numbers,
+    describe_temporals,
+    distinct_accuracy,
+)
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What is known about a column."""
+
+    data_type: DataType
+    statistics: ColumnStatistics
+    sample: tuple[Scalar, ...] = ()
+    """The first distinct values of the column's type."""
+    format: str | None = None
+    """The most frequent form of its dates or times, in strptime's notation."""
+    votes: tuple[TypeVote, ...] = ()
+    """Empty for columns whose type is known."""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def describe(state: ColumnState, options: StatisticsOptions) -> ColumnProfile:
+    """Decide the column's type and read its statistics.
+
+    :param options: how many top values and sample values are shown.
+    """
+    metric = TopValuesMetric(options.top_values)
+    limit = options.sample_values
+    values = state.values
+    if isinstance(values, TextState):
+        if values.values.kind is TextKind.BINARY:
+            return _binary(state, values, metric, limit)
+        return _texts(state, values, metric, limit)
+    if isinstance(values, NumberState):
+        return _numbers(state, values, metric, limit)
+    if isinstance(values, TemporalState):
+        return _temporals(state, values, metric, limit)
+    if isinstance(values, BooleanState):
+        return _booleans(state, values, metric, limit)
+    return ColumnProfile(DataType.TEXT, _counted(0, state.missing, 0))
+
+
+def _counted(rows: int, missing: int, distinct: int) -> ColumnStatistics:
+    # An estimate may exceed the rows, the truth cannot.
+    return ColumnStatistics(row_count=rows, missing_count=missing, distinct_count=min(distinct, rows))
+
+
+def _leading(state: ColumnState, limit: int) -> list[Scalar]:
+    keys = state.leading.keys
+    return list(keys.items()[:limit]) if isinstance(keys, NumberKeys) else []
+
+
+def _numbers(state: ColumnState, values: NumberState, metric: TopValuesMetric, limit: int) -> ColumnProfile:
+    finite = values.values
+    if finite.sketch is not None:
+        is_float = finite.sketch.total is None
+    else:
+        is_float = finite.table is not None and finite.table.keys.values.dtype.kind == "f"
+    statistics = _counted(values.counts.rows, state.missing, values.distinct)
+    statistics, top = describe_numbers(statistics, values, metric)
+    shown = tuple(TopValue(value=value, count=rows) for value, rows in top.found)
+    return ColumnProfile(
+        DataType.FLOAT if is_float else DataType.INTEGER,
+        add_accuracy(
+            statistics.model_copy(update={"top_values": shown}),
+            distinct=distinct_accuracy(exact=finite.sketch is None),
+            top_values=top.accuracy,
+        ),
+        tuple(_leading(state, limit)),
+    )
+
+
+def _temporals(state: ColumnState, values: TemporalState, metric: TopValuesMetric, limit: int) -> ColumnProfile:
+    calendar = values.values.calendar
+    statistics = _counted(values.rows, state.missing, values.distinct)
+    statistics, top = describe_temporals(statistics, values, metric)
+    shown = tuple(TopValue(value=value, count=rows) for value, rows in top.found)
+    data_type = DataType.DATE if calendar.unit == "D" else DataType.TIME if calendar.time_of_day else DataType.DATE_TIME
+    return ColumnProfile(
+        data_type,
+        add_accuracy(
+            statistics.model_copy(update={"top_values": shown}),
+            distinct=distinct_accuracy(exact=values.values.sketch is None),
+            top_values=top.accuracy,
+        ),
+        tuple(calendar.iso(int(value)) for value in _leading(state, limit)),
+    )
+
+
+def _booleans(state: ColumnState, values: BooleanState, metric: TopValuesMetric, limit: int) -> ColumnProfile:
+    counts = sorted(((True, values.true), (False, values.false)), key=lambda item: -item[1])
+    present = [TopValue(value=value, count=rows) for value, rows in counts if rows]
+    rows = values.true + values.false
+    statistics = _counted(rows, state.missing, len(present)).model_copy(
+        update={
+            "boolean": BooleanStatistics(true_count=values.true, false_count=values.false) if rows else None,
+            "top_values": tuple(present[: metric.limit]),
+        }
+    )
+    return ColumnProfile(DataType.BOOLEAN, statistics, tuple(bool(value) for value in _leading(state, limit)))
+
+
+def _binary(state: ColumnState, values: TextState, metric: TopValuesMetric, limit: int) -> ColumnProfile:
+    held = values.values
+    if held.table is not None:
+        lengths, distinct = Lengths.of(held.table.keys.values, held.table.counts, characters=False), len(held.table)
+    elif held.sketch is not None:
+        lengths, distinct = held.sketch.lengths, held.sketch.distinct
+    else:
+        raise AssertionError("values are a table or a sketch")
+    top = metric.read(held)
+    statistics = _counted(lengths.rows, state.missing, distinct).model_copy(
+        update={
+            "text": describe_lengths(lengths),
+            "top_values": tuple(TopValue(value=show_binary(value), count=rows) for value, rows in top.found),
+        }
+    )
+    statistics = add_accuracy(
+        statistics, distinct=distinct_accuracy(exact=held.sketch is None), top_values=top.accuracy
+    )
+    keys = state.leading.keys
+    sample = keys.items()[:limit] if isinstance(keys, BytesKeys) else []
+    return ColumnProfile(DataType.TEXT, statistics, tuple(show_binary(value) for value in sample))
+
+
+def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit: int) -> ColumnProfile:
+    texts = view(values, metric)
+    inferred = values.values.kind is TextKind.INFERRED
+    decision = decide(texts.evidence) if inferred else Decision()
+    if decision.data_type is DataType.TEXT:
+        statistics = text_statistics(texts, state.missing)
+    else:
+        statistics = typed_statistics(texts, decision, state.missing, metric)
+    keys = state.leading.keys
+    return ColumnProfile(
+        data_type=decision.data_type,
+        statistics=statistics,
+        sample=sample_of(keys, decision, limit) if isinstance(keys, BytesKeys) else (),
+        format=decision.format,
+        votes=_votes(texts.evidence, decision) if inferred else (),
+        findings=find(texts.evidence, decision) if inferred else (),
+        notes=notes(texts.evidence, decision) if inferred else (),
+    )
+
+
+def _votes(evidence: Evidence, decision: Decision) -> tuple[TypeVote, ...]:
+    winning = decision.winning or TEXTUAL
+    cast = sorted((vote for vote in VOTES if evidence.rows(vote)), key=lambda vote: -evidence.rows(vote))
+    return tuple(
+        TypeVote(
+            type=vote.value,
+            count=evidence.rows(vote),
+            examples=()
+            if vote in winning or vote in NEUTRAL
+            else tuple(show_text(text) for text in evidence.examples.get(vote, ())),
+        )
+        for vote in cast
+    )

@@ -1,0 +1,89 @@
+"""The exact distribution of a column: each distinct value and the number of rows that hold it."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from airflow_provider_profiler.profiling.statistics.encoding import Integers, pack, part, unpack_counts
+from airflow_provider_profiler.profiling.statistics.keys import Keys
+
+K = TypeVar("K", bound=Keys)
+
+#: Average bytes a value may take before a table counts as full: long texts must not make a state large.
+BYTES_PER_VALUE = 256
+
+
+@dataclass(frozen=True)
+class ExactTable(Generic[K]):
+    """Distinct values and their counts, which are all positive."""
+
+    keys: K
+    counts: Integers
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def rows(self) -> int:
+        """Rows counted in all."""
+        return int(self.counts.sum())
+
+    def fits(self, capacity: int) -> bool:
+        """Whether the table stays within so many values, and so many times :data:`BYTES_PER_VALUE` bytes.
+
+        Both grow with every value that joins, so that the answer does not depend on how rows were partitioned.
+        """
+        if len(self) > capacity:
+            return False
+        return int(self.keys.sizes().sum()) <= capacity * BYTES_PER_VALUE
+
+    def merge(self, other: "ExactTable[K]") -> "ExactTable[K]":
+        """The table of both parts' rows."""
+        if not len(other):
+            return self
+        if not len(self):
+            return other
+        keys, mine, theirs = self.keys.union(other.keys)
+        counts = np.zeros(len(keys), np.int64)
+        # Added up one by one: integers that meet floats may become equal.
+        np.add.at(counts, mine, self.counts)
+        np.add.at(counts, theirs, other.counts)
+        return ExactTable(keys, counts)
+
+    def select(self, rows: Integers) -> "ExactTable[K]":
+        """The table of the values at these positions."""
+        return ExactTable(self.keys.take(rows), self.counts[rows])
+
+    def top(self, limit: int) -> list[tuple[Any, int]]:
+        """The most frequent values; among equally frequent ones the smallest come first."""
+        if not limit or not len(self):
+            return []
+        rows = np.arange(len(self))
+        if len(self) > limit:
+            threshold = np.partition(self.counts, len(self) - limit)[len(self) - limit]
+            rows = np.flatnonzero(self.counts >= threshold)
+        kept = self.select(rows)
+        kept = kept.select(kept.keys.order())
+        kept = kept.select(np.argsort(-kept.counts, kind="stable")[:limit])
+        return list(zip(kept.keys.items(), kept.counts.tolist(), strict=True))
+
+    def encode(self) -> dict[str, Any]:
+        """Keys in ascending order, so that equal tables give equal bytes."""
+        ordered = self.select(self.keys.order())
+        return {"keys": ordered.keys.encode(), "counts": pack(ordered.counts)}
+
+    @classmethod
+    def decode(cls, encoded: Any, keys: type[Any]) -> "ExactTable[K]":
+        """Rebuild a table.
+
+        :param keys: the class of its keys.
+        :raises ValueError: when it is not a table of such keys, each of which occurs once.
+        """
+        values = keys.decode(part(encoded, "keys", dict))
+        counts = unpack_counts(part(encoded, "counts", bytes), len(values))
+        if len(counts) and counts.min() < 1:
+            raise ValueError("A stored state is damaged: a table counts a value that never occurs.")
+        if len(values.union(values.take(np.zeros(0, np.int64)))[0]) != len(values):
+            raise ValueError("A stored state is damaged: a table holds a value twice.")
+        return cls(values, counts)

@@ -1,0 +1,75 @@
+"""The first distinct values of a column in the order in which they appear: a sample that everybody can check."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from airflow_provider_profiler.profiling.statistics.encoding import count
+from airflow_provider_profiler.profiling.statistics.keys import BytesKeys, NumberKeys
+
+_HEAD = 4096
+
+
+@dataclass(frozen=True)
+class Leading:
+    """Up to ``limit`` distinct values."""
+
+    limit: int
+    keys: NumberKeys | BytesKeys | None = None
+
+    @classmethod
+    def of(cls, values: pa.Array, limit: int, distinct: int) -> "Leading":
+        """The first distinct values of a batch.
+
+        :param values: numbers without NaN, or ``large_binary``, without nulls.
+        :param distinct: how many distinct values the batch has.
+        """
+        if not limit or not len(values):
+            return cls(limit)
+        found = values.slice(0, _HEAD).unique()
+        # Looking at the whole batch is needed only where few distinct values hide behind many repetitions.
+        if len(found) < min(limit, distinct):
+            found = values.unique()
+        return cls(limit, _keys(found.slice(0, limit)))
+
+    def merge(self, other: "Leading") -> "Leading":
+        """The first distinct values of this part's rows followed by the other's."""
+        if other.keys is None:
+            return self
+        if self.keys is None:
+            return other
+        both = pa.concat_arrays([_arrow(self.keys), _arrow(other.keys)])
+        return Leading(self.limit, _keys(both.unique().slice(0, self.limit)))
+
+    def encode(self) -> dict[str, Any]:
+        """The values in order."""
+        return {"limit": self.limit, "keys": None if self.keys is None else self.keys.encode()}
+
+    @classmethod
+    def decode(cls, encoded: Any) -> "Leading":
+        """Rebuild the sample.
+
+        :raises ValueError: when there are too many values, or they are not values.
+        """
+        limit = count(encoded, "limit")
+        keys = encoded.get("keys")
+        if keys is None:
+            return cls(limit)
+        kind = NumberKeys if isinstance(keys, dict) and "type" in keys else BytesKeys
+        decoded = kind.decode(keys)
+        if len(decoded) > limit:
+            raise ValueError("A stored state is damaged: its sample is longer than its limit.")
+        return cls(limit, decoded)
+
+
+def _arrow(keys: NumberKeys | BytesKeys) -> pa.Array:
+    return pa.array(keys.values) if isinstance(keys, NumberKeys) else keys.values
+
+
+def _keys(values: pa.Array) -> NumberKeys | BytesKeys:
+    if pa.types.is_large_binary(values.type):
+        # A copy: a slice would hold the whole batch in memory.
+        return BytesKeys(values.take(pa.array(np.arange(len(values)))))
+    return NumberKeys(values.to_numpy(zero_copy_only=False))

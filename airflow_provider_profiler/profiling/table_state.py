@@ -1,0 +1,94 @@
+"""What has to be remembered of some rows of a table; the states of its partitions merge into that of the whole."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgpack
+
+from airflow_provider_profiler.contract.reasons import FileReason
+from airflow_provider_profiler.contract.statistics import Scalar
+from airflow_provider_profiler.profiling.examples import EXAMPLE_ROWS
+from airflow_provider_profiler.profiling.readers.reader import Rejected
+from airflow_provider_profiler.profiling.statistics.column import ColumnState, decode_state, encode_state
+
+REJECTED_EXAMPLES = 5
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TableState:
+    """Rows, bytes, lines and the states of all columns."""
+
+    columns: tuple[ColumnState, ...]
+    rows: int = 0
+    bytes_read: int = 0
+    lines: int = 0
+    rejected: Rejected = field(default_factory=Rejected)
+    examples: tuple[tuple[Scalar | None, ...], ...] = ()
+
+    def merge(self, other: "TableState") -> "TableState":
+        """The state of these rows followed by the other's. Lines of the other's are counted on from here."""
+        shifted = tuple((line and line + self.lines, text) for line, text in other.rejected.examples)
+        rejected = Rejected(
+            self.rejected.count + other.rejected.count, (self.rejected.examples + shifted)[:REJECTED_EXAMPLES]
+        )
+        return TableState(
+            columns=tuple(mine.merge(its) for mine, its in zip(self.columns, other.columns, strict=True)),
+            rows=self.rows + other.rows,
+            bytes_read=self.bytes_read + other.bytes_read,
+            lines=self.lines + other.lines,
+            rejected=rejected,
+            examples=(self.examples + other.examples)[:EXAMPLE_ROWS],
+        )
+
+
+def encode_result(result: TableState | FileReason) -> bytes:
+    """The result of one unit of work as bytes: a state, or why there is none."""
+    if isinstance(result, FileReason):
+        return _pack([_VERSION, "failure", result.code.value, result.message])
+    return _pack(
+        [
+            _VERSION,
+            "state",
+            [encode_state(column) for column in result.columns],
+            [result.rows, result.bytes_read, result.lines],
+            [result.rejected.count, [list(example) for example in result.rejected.examples]],
+            # msgpack has no integers beyond 64 bits; an example of a wider one is text.
+            [[_packable(cell) for cell in row] for row in result.examples],
+        ]
+    )
+
+
+def decode_result(encoded: bytes) -> TableState | FileReason:
+    """Read a result back.
+
+    :raises ValueError: when the bytes are not such a result, or are of another version.
+    """
+    try:
+        version, kind, *parts = msgpack.unpackb(encoded)
+        if version != _VERSION or kind not in ("state", "failure"):
+            raise ValueError(f"a result of version {version!r} and kind {kind!r}")
+        if kind == "failure":
+            code, message = parts
+            return FileReason(code=code, message=message)
+        columns, (rows, bytes_read, lines), (count, rejected), examples = parts
+        return TableState(
+            columns=tuple(decode_state(column) for column in columns),
+            rows=rows,
+            bytes_read=bytes_read,
+            lines=lines,
+            rejected=Rejected(count, tuple((line, text) for line, text in rejected)),
+            examples=tuple(tuple(row) for row in examples),
+        )
+    except (msgpack.UnpackException, TypeError) as error:
+        raise ValueError(f"not the result of a unit of work: {error}") from error
+
+
+def _pack(value: Any) -> bytes:
+    packed: bytes = msgpack.packb(value)
+    return packed
+
+
+def _packable(cell: Scalar | None) -> Scalar | None:
+    beyond = isinstance(cell, int) and not -(2**63) <= cell < 2**64
+    return str(cell) if beyond else cell

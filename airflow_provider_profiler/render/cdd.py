@@ -1,0 +1,150 @@
+"""CDD: the JSON file that Cross-Dataset Discovery reads, ``<dataset_id>.json``.
+
+Its shape is fixed; what it has no place for stands in keys of its own, in the specification's words, which a reader
+that does not know them passes over.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from pathlib import PurePosixPath
+from typing import Any, Final
+from uuid import UUID
+
+from airflow_provider_profiler.contract.profile import (
+    DatasetProfile,
+    Distribution,
+    DistributionKind,
+    Field,
+    RecordSet,
+)
+from airflow_provider_profiler.render.renderer import JsonRenderer, timestamp
+from airflow_provider_profiler.render.specification import additional_fields, connectors, location
+from airflow_provider_profiler.render.statistics import common_statistics
+from airflow_provider_profiler.storage.results import cdd_name
+
+_FORMATS: Final = {
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/plain": "text",
+    "application/pdf": "application/pdf",
+}
+#: Formats of one table a file, so that a file of them that could not be read still has ``columns``.
+_SINGLE_TABLE_FORMATS: Final = frozenset(
+    {"csv", "tsv", "tab", "parquet", "pq", "jsonl", "ndjson", "avro", "orc", "arrow", "feather"}
+)
+#: Formats of several tables a file, so that their files have ``tables`` even where there is one.
+_MANY_TABLES_FORMATS: Final = frozenset({"xlsx", "xlsm", "xlsb", "xls", "ods", "sql-db"})
+
+
+def cdd_document(profile: DatasetProfile) -> dict[str, Any]:
+    """The CDD document: the dataset, and every file and database of it whatever became of it.
+
+    Sets of files are left out, their members being there; so are tables of a database that are distributions of their
+    own, being in the database's ``tables``.
+    """
+    specification = profile.specification
+    databases = {item.id for item in profile.distributions if item.kind is DistributionKind.DATABASE}
+    tables = _tables_by_member(profile, databases)
+    generated_at = timestamp(profile)
+    return {
+        "@id": str(specification.id),
+        "content_url": location(specification),
+        "name": specification.name,
+        "headline": specification.headline,
+        "description": specification.description,
+        "keywords": list(specification.keywords),
+        "field_of_science": list(specification.fields_of_science),
+        "license": specification.license,
+        "cite_as": specification.cite_as,
+        "doi": specification.doi,
+        "published_url": specification.published_url,
+        "date_published": specification.date_published,
+        "country": specification.country,
+        "languages": list(specification.languages),
+        "uploaded_by": specification.uploaded_by,
+        "data_connectors": connectors(specification),
+        "additional_fields": additional_fields(specification),
+        "files": [
+            _file(item, tables[item.id], generated_at)
+            for item in profile.distributions
+            if item.kind is not DistributionKind.FILE_SET and item.contained_in not in databases
+        ],
+    }
+
+
+def _tables_by_member(profile: DatasetProfile, databases: Set[UUID]) -> Mapping[UUID, list[RecordSet]]:
+    """The tables of every file and database; those of a distribution inside a database are the database's."""
+    member = {item.id: item.contained_in for item in profile.distributions if item.contained_in in databases}
+    tables: defaultdict[UUID, list[RecordSet]] = defaultdict(list)
+    for record_set in profile.record_sets:
+        tables[member.get(record_set.distribution_id) or record_set.distribution_id].append(record_set)
+    return tables
+
+
+def original_format(item: Distribution) -> str:
+    """The format in the words of the document: a known name, else the file's extension, else its MIME type."""
+    if item.kind is DistributionKind.DATABASE:
+        return "sql-db"
+    extension = PurePosixPath(item.path).suffix.lstrip(".").lower()
+    return _FORMATS.get(item.media_type) or extension or item.media_type
+
+
+def _file(item: Distribution, tables: Sequence[RecordSet], generated_at: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "file_object_id": str(item.id),
+        "original_format": original_format(item),
+        "source_file": item.path,
+        "name": item.name,
+        "description": item.description,
+        "keywords": [],
+        "status": item.status.value,
+    }
+    if item.reason is not None:
+        entry["reason"] = {"code": item.reason.code.value, "message": item.reason.message}
+    return entry | _content(item, tables, generated_at)
+
+
+def _content(item: Distribution, tables: Sequence[RecordSet], generated_at: str) -> dict[str, Any]:
+    """One of ``columns``, ``tables`` and ``chunked_content``, empty where nothing was read."""
+    form = original_format(item)
+    if form in _MANY_TABLES_FORMATS or len(tables) > 1:
+        return {
+            "tables": [
+                {
+                    "name": table.name,
+                    "description": table.description,
+                    "row_count": table.row_count,
+                    "columns": _columns(table, generated_at),
+                }
+                for table in tables
+            ]
+        }
+    if tables:
+        return {"row_count": tables[0].row_count, "columns": _columns(tables[0], generated_at)}
+    if form in _SINGLE_TABLE_FORMATS:
+        return {"columns": []}
+    kind = "text" if form == "text" else item.media_type
+    return {"chunked_content": [], "content": {"type": kind, "file_path": item.path}}
+
+
+def _columns(table: RecordSet, generated_at: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": field.name,
+            "primitive_type": field.data_type.value,
+            "semantic_types": [field.semantic_type] if field.semantic_type else [],
+            "description": field.description,
+            "statistics": _statistics(field, generated_at),
+        }
+        for field in table.fields
+    ]
+
+
+def _statistics(field: Field, generated_at: str) -> dict[str, Any]:
+    """The documented statistics, and for dates their extremes, which ``min`` and ``max`` may not hold."""
+    values = common_statistics(field.statistics, generated_at)
+    temporal = field.statistics.temporal
+    return values if temporal is None else values | {"minValue": temporal.minimum, "maxValue": temporal.maximum}
+
+
+CDD: Final = JsonRenderer("cdd_profile", lambda profile: cdd_name(profile.dataset_id), cdd_document)

@@ -1,0 +1,110 @@
+"""The record set node: a table, its columns, its first rows and its quality."""
+
+import json
+from typing import Any, Final
+from uuid import UUID
+
+from airflow_provider_profiler.contract.identity import part_uuid
+from airflow_provider_profiler.contract.profile import Distribution, DistributionKind, Field, RecordSet
+from airflow_provider_profiler.contract.statistics import Scalar
+from airflow_provider_profiler.render.moma.quality import quality_node
+from airflow_provider_profiler.render.moma.statistics import statistics_node
+
+#: The catalogue makes columns of fields from these sources alone and rejects the whole dataset for any other.
+CATALOGUED_MEDIA_TYPES: Final = frozenset(
+    {"text/csv", "text/sql", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+)
+
+
+def record_set_node(
+    record_set: RecordSet, distribution: Distribution | None, dataset_id: UUID, generated_at: str
+) -> dict[str, Any]:
+    """The node of a table.
+
+    Columns of tables that the catalogue does not take stand under ``cr:field``: in JSON-LD the same property, but
+    not the literal key that it looks for.
+
+    :param distribution: where the table was read from.
+    :param generated_at: the document's timestamp.
+    """
+    catalogued = distribution is not None and distribution.media_type in CATALOGUED_MEDIA_TYPES
+    origin = "fileSet" if distribution is not None and distribution.kind is DistributionKind.FILE_SET else "fileObject"
+    source = {origin: {"@id": str(record_set.distribution_id)}}
+    return {
+        "@type": "cr:RecordSet",
+        "@id": str(record_set.id),
+        "name": record_set.name,
+        "description": record_set.description,
+        "dg:path": record_set.path,
+        "dg:distribution": {"@id": str(record_set.distribution_id)},
+        "field" if catalogued else "cr:field": [
+            field_node(field, source, dataset_id, generated_at) for field in record_set.fields
+        ],
+        "examples": _examples_text(record_set),
+        "annotation": [
+            {
+                "@type": "cr:Field",
+                "@id": str(part_uuid(dataset_id, "row_count", str(record_set.id))),
+                "name": "row count",
+                "value": record_set.row_count,
+                # Wikidata's "number of rows", as Croissant annotates counts.
+                "dataType": ["sc:Integer", "wd:Q4049983"],
+            }
+        ],
+        "dg:bytesRead": record_set.bytes_read,
+        "dg:rejectedRows": record_set.rejected_rows,
+        "dataQuality": quality_node(record_set, dataset_id),
+    }
+
+
+def field_node(field: Field, source: dict[str, Any], dataset_id: UUID, generated_at: str) -> dict[str, Any]:
+    """The node of a column.
+
+    :param source: the reference to the distribution.
+    :param generated_at: the document's timestamp.
+    """
+    # A column whose source has no name for it is found by ours.
+    extraction: dict[str, Any] = {"extract": {"column": field.original_name or field.name}}
+    if field.format is not None:
+        extraction["format"] = field.format
+    node: dict[str, Any] = {
+        "@type": "cr:Field",
+        "@id": str(field.id),
+        "name": field.name,
+        "description": field.description,
+        "dataType": field.data_type.value,
+        "dg:semanticType": field.semantic_type,
+        "source": source | extraction,
+        "sample": samples_of_one_type(field.sample),
+        "dg:position": field.position,
+        "dg:originalName": field.original_name,
+        "dg:physicalType": field.physical_type,
+    }
+    if field.votes:
+        node["dg:typeVotes"] = [
+            {"dg:type": vote.type, "dg:count": vote.count, "dg:examples": list(vote.examples)} for vote in field.votes
+        ]
+    node["statistics"] = statistics_node(field, dataset_id, generated_at)
+    return node
+
+
+def samples_of_one_type(values: tuple[Scalar, ...]) -> list[Scalar]:
+    """The values in one JSON type, because the catalogue stores them in a typed list: numbers where all are
+    numbers, else text.
+    """
+    kinds = {type(value) for value in values}
+    if len(kinds) <= 1:
+        return list(values)
+    if kinds == {int, float}:
+        try:
+            return [float(value) for value in values]
+        except OverflowError:
+            pass  # An integer beyond the doubles: text keeps its digits.
+    return [value if isinstance(value, str) else json.dumps(value) for value in values]
+
+
+def _examples_text(record_set: RecordSet) -> str:
+    """The first rows as JSON text, each an object by field id, as Croissant keys them."""
+    ids = [str(field.id) for field in record_set.fields]
+    rows = [dict(zip(ids, row, strict=True)) for row in record_set.examples]
+    return json.dumps(rows, ensure_ascii=False, allow_nan=False)

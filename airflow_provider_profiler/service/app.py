@@ -1,0 +1,81 @@
+"""The application: routes, middleware, and the stores behind them for as long as it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+
+from airflow_provider_profiler import __version__
+from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.jobs.store import RunnerKind
+from airflow_provider_profiler.service.auth import token_verifier
+from airflow_provider_profiler.service.backend import Backend, SupervisorFactory
+from airflow_provider_profiler.service.errors import add_error_handlers
+from airflow_provider_profiler.service.middleware import Prefix, RequestId
+from airflow_provider_profiler.service.openapi import describe_bodies
+from airflow_provider_profiler.service.preconditions import refuse_unsupported
+from airflow_provider_profiler.service.routes import documented, jobs, probes
+from airflow_provider_profiler.service.supervision import supervision
+
+
+def create_app(
+    settings: Settings,
+    *,
+    runner: RunnerKind = RunnerKind.INLINE,
+    run_jobs: bool = True,
+    supervise: SupervisorFactory | None = None,
+) -> FastAPI:
+    """The service as an ASGI application. Stores are opened when it starts and closed when it stops.
+
+    :param settings: where everything lies, who may use it.
+    :param runner: who runs the jobs that are submitted here.
+    :param run_jobs: False to look at jobs only; the engine is not imported then and submissions are refused (503).
+    :param supervise: makes the supervisor, instead of the one that runs jobs in this process.
+    :raises ConfigurationError: when the settings contradict each other, are unsafe, or ask for what is not there.
+    """
+    refuse_unsupported(settings)
+    verifier = token_verifier(settings)
+    chosen = (supervise or supervision(settings, runner)) if run_jobs else None
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            backend = await run_in_threadpool(Backend.open, settings, runner, chosen)
+        except Exception as error:
+            # The server that runs the application only learns that it did not start.
+            app.state.startup_error = error
+            raise
+        app.state.backend = backend
+        try:
+            yield
+        finally:
+            await run_in_threadpool(backend.close)
+
+    app = FastAPI(
+        title="Dataset Profiler",
+        summary="Profiles of datasets: submit, wait, read.",
+        version=__version__,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        # The pages that show the description load scripts from the internet; the description itself is a route.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.verifier = verifier
+    app.state.startup_error = None
+    # Few, as anybody may ask; apart from the others, as the report must come even when those hang at the store.
+    app.state.health_threads = CapacityLimiter(4)
+    # Whoever serves the application replaces it, so that waiting clients are answered when the server stops.
+    app.state.stopping = lambda: False
+    for family in (probes, documented, jobs):
+        app.include_router(family.router)
+    add_error_handlers(app)
+    describe_bodies(app)
+    if settings.base_url:
+        app.add_middleware(Prefix, prefix=settings.base_url)
+    app.add_middleware(RequestId)  # added last, so it surrounds everything
+    return app

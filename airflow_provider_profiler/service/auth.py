@@ -1,0 +1,140 @@
+"""Who may use the service: bearer tokens are verified, and their client must be one that is allowed."""
+
+import logging
+from typing import Annotated, Any
+
+import jwt
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+
+from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.contract.errors import ConfigurationError, NotAllowed, NotAuthenticated
+from airflow_provider_profiler.service.keys import KeySource, key_source
+
+log = logging.getLogger(__name__)
+
+#: Requests that wait for a key server at a time. They have threads of their own, so that a slow key server cannot
+#: take the threads away from requests whose keys are known.
+_WAITING = 8
+#: Longer than any sensible token; a header is cut off by the HTTP server at 64 KiB.
+_LONGEST_TOKEN = 16 * 1024
+
+
+class TokenVerifier:
+    """Verifies tokens against the configured keys and claims.
+
+    :param settings: the ``auth_*`` settings.
+    :param keys: where the keys come from; None accepts any signature and must have been asked for.
+    """
+
+    def __init__(self, settings: Settings, keys: KeySource | None) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._waiting = CapacityLimiter(_WAITING)
+
+    @property
+    def blocking(self) -> bool:
+        """Whether :meth:`verify` may wait for the network."""
+        return self._keys is not None and self._keys.blocking
+
+    def verify(self, token: str) -> str:
+        """The id of the client that the token was issued to.
+
+        :raises NotAuthenticated: when the token does not verify; the message never holds any of it.
+        :raises NotAllowed: when it does, for a client that is not allowed.
+        :raises ServiceUnavailable: when the keys cannot be fetched.
+        """
+        if len(token) > _LONGEST_TOKEN:
+            raise NotAuthenticated("The token is too long.")
+        client = self._claims(token).get("client_id")
+        if not isinstance(client, str) or client not in self._settings.auth_clients:
+            raise NotAllowed(
+                "The token is valid, but its claim 'client_id' is not of a client that may use this service."
+            )
+        return client
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        settings = self._settings
+        try:
+            key = self._keys.key_for(token) if self._keys else ""
+            return jwt.decode(
+                token,
+                key,
+                algorithms=list(self._keys.algorithms) if self._keys else None,
+                issuer=settings.auth_issuer,
+                audience=settings.auth_audience,
+                leeway=settings.auth_leeway,
+                options={
+                    "require": ["exp"],
+                    "verify_signature": self._keys is not None,
+                    "verify_exp": True,
+                    "verify_nbf": True,
+                    "verify_iat": True,
+                    "verify_iss": settings.auth_issuer is not None,
+                    "verify_aud": settings.auth_audience is not None,
+                },
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise NotAuthenticated("The token has expired; get a new one.") from error
+        except jwt.ImmatureSignatureError as error:
+            raise NotAuthenticated("The token is not valid yet; compare the clocks.") from error
+        except jwt.InvalidAudienceError as error:
+            raise NotAuthenticated("The token was not issued for this audience.") from error
+        except jwt.InvalidIssuerError as error:
+            raise NotAuthenticated("The token was not issued by the issuer that is trusted here.") from error
+        except jwt.MissingRequiredClaimError as error:
+            raise NotAuthenticated(f"The token lacks the claim {error.claim!r}.") from error
+        # Claims of wrong types can surface as other errors than PyJWT's own; whatever it was, it did not verify.
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise NotAuthenticated("The token does not verify.") from error
+
+    async def verify_aside(self, token: str) -> str:
+        """:meth:`verify` without ever holding up the event loop."""
+        if not self.blocking:
+            return self.verify(token)
+        return await to_thread.run_sync(self.verify, token, limiter=self._waiting)
+
+
+def token_verifier(settings: Settings) -> TokenVerifier | None:
+    """The verifier that the settings ask for; None where authentication is off.
+
+    :raises ConfigurationError: when authentication is on without anything to verify tokens against.
+    """
+    if not settings.enable_auth:
+        return None
+    keys = key_source(settings)
+    if keys is None and not settings.auth_unverified:
+        raise ConfigurationError(
+            "ENABLE_AUTH is on, but there is nothing to verify tokens with: set PROFILER_AUTH_KEY, "
+            "PROFILER_AUTH_KEY_FILE or PROFILER_AUTH_JWKS_URL (or PROFILER_AUTH_UNVERIFIED=true, which lets anyone in "
+            "who can write a token)."
+        )
+    if not settings.auth_clients:
+        raise ConfigurationError("PROFILER_AUTH_CLIENTS is empty: nobody could use the service.")
+    if keys is None:
+        log.warning(
+            "PROFILER_AUTH_UNVERIFIED is on: signatures of tokens are not checked, anyone can write a valid one. "
+            "Use it behind a gateway that verifies them, never elsewhere."
+        )
+    elif settings.auth_unverified:
+        log.warning("PROFILER_AUTH_UNVERIFIED has no effect: a key is configured, and signatures are checked.")
+    return TokenVerifier(settings, keys)
+
+
+def _bearer(request: Request) -> str:
+    given = request.headers.getlist("authorization")
+    if not given:
+        raise NotAuthenticated("A bearer token is needed: Authorization: Bearer <token>.")
+    scheme, _, token = given[0].strip().partition(" ")
+    if len(given) > 1 or scheme.lower() != "bearer" or not token.strip():
+        raise NotAuthenticated("The Authorization header is not of the form 'Bearer <token>'.")
+    return token.strip()
+
+
+async def authenticated_client(request: Request) -> str:
+    """The client that sent the request; empty where authentication is off."""
+    verifier: TokenVerifier | None = request.app.state.verifier
+    return await verifier.verify_aside(_bearer(request)) if verifier else ""
+
+
+Client = Annotated[str, Depends(authenticated_client)]

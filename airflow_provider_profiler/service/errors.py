@@ -1,0 +1,127 @@
+"""Every error as an answer: ``{"detail": ...}`` with a documented status code, for people, without secrets."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from airflow_provider_profiler.contract import errors
+from airflow_provider_profiler.contract.messages import ErrorBody
+from airflow_provider_profiler.telemetry.masking import mask_secrets
+
+log = logging.getLogger(__name__)
+
+_LONGEST_MESSAGE = 500
+_MOST_PROBLEMS = 50
+
+
+class UnsupportedMediaType(errors.InvalidRequest):
+    """The body is not declared as JSON."""
+
+
+class NotReady(errors.ProfilerError):
+    """What was asked for is not there yet."""
+
+
+_STATUS: Mapping[type[errors.ProfilerError], int] = {
+    errors.NotAuthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.DatasetNotFound: 404,
+    errors.JobNotFound: 404,
+    errors.IdempotencyConflict: 409,
+    errors.JobCleanedUp: 410,
+    NotReady: 404,
+    UnsupportedMediaType: 415,
+    errors.InvalidRequest: 422,
+    errors.PathOutsideRoot: 422,
+    errors.ConfigurationError: 503,
+    errors.ServiceUnavailable: 503,
+}
+
+#: What the routes declare in the API's description.
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody, "description": text}
+    for status, text in {
+        401: "No token, or one that does not verify",
+        403: "The client may not use this service",
+        404: "Unknown, or not there yet",
+        422: "The request is not valid",
+        503: "Not available at the moment",
+    }.items()
+}
+
+
+class InvalidBody(errors.InvalidRequest):
+    """The body's fields are wrong; says which and why."""
+
+    def __init__(self, problems: list[dict[str, Any]]) -> None:
+        super().__init__(f"{len(problems)} problems in the request")
+        self.problems = problems
+
+
+def problems_of(found: Iterable[Mapping[str, Any]], *prefix: str) -> list[dict[str, Any]]:
+    """What is wrong, field by field, without the values that were sent.
+
+    :param found: items as pydantic's ``errors()`` gives them.
+    :param prefix: where the fields stand, put before every location.
+    """
+    problems: list[dict[str, Any]] = []
+    for item in found:
+        if len(problems) == _MOST_PROBLEMS:
+            problems.append({"loc": list(prefix), "msg": "There are more problems than are told.", "type": "truncated"})
+            break
+        loc = [part if isinstance(part, int) else _told(part) for part in (*prefix, *item["loc"])]
+        problems.append({"loc": loc, "msg": _told(item["msg"]), "type": item["type"]})
+    return problems
+
+
+def _told(text: object) -> str:
+    return mask_secrets(str(text)[:_LONGEST_MESSAGE])
+
+
+def _answer(status: int, detail: str | list[dict[str, Any]], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status_code=status, headers=headers)
+
+
+async def _on_profiler_error(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, InvalidBody):
+        return _answer(422, error.problems)
+    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    if status == 500:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return internal_error()
+    if status == 503:
+        log.warning("%s %s: %s (%s)", request.method, request.url.path, error, error.__cause__ or "no other cause")
+    headers = None
+    if status == 401:
+        sent = "authorization" in request.headers
+        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"' if sent else "Bearer"}  # RFC 6750, section 3
+    return _answer(status, _told(error), headers)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    found = error.errors() if isinstance(error, RequestValidationError | ValidationError) else ()
+    return _answer(422, problems_of(found))
+
+
+async def _on_http_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    if not isinstance(error, HTTPException):
+        return internal_error()
+    return _answer(error.status_code, str(error.detail), error.headers)
+
+
+def internal_error() -> JSONResponse:
+    """The answer to what nobody expected: nothing of the inside, the log has it."""
+    return _answer(500, "Something went wrong inside the service; its log tells what, under this request's id.")
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let the application answer every error in one form. Unexpected ones are left to the middleware."""
+    app.add_exception_handler(errors.ProfilerError, _on_profiler_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_error)

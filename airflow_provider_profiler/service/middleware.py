@@ -1,0 +1,82 @@
+"""What surrounds every request: its id, the proxy's prefix, and an answer when nobody expected the error."""
+
+import logging
+import re
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from airflow_provider_profiler.service.errors import internal_error
+from airflow_provider_profiler.telemetry.context import request_context
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID = "X-Request-ID"
+_SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+
+
+class RequestId:
+    """Gives every response the request's id, and catches what is left of errors.
+
+    An id that was sent is kept if it is short and plain: it goes into logs and headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sent = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = sent if _SANE.fullmatch(sent) else uuid4().hex
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                # States change by the second, and documents are for those who may read them.
+                headers.setdefault("Cache-Control", "no-store")
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        with request_context(request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception:
+                log.exception("%s %s failed", scope["method"], scope["path"])
+                if started:
+                    # Half an answer is out; only a broken connection tells the client that the rest is missing.
+                    raise
+                await internal_error()(scope, receive, send_with_id)
+
+
+class Prefix:
+    """Serves every route with and without the prefix that a proxy puts before it.
+
+    Whether the proxy strips the prefix or keeps it need not be configured. A path is only stripped where a route
+    can follow: with the prefix ``/profiler`` the documented ``/profiler/trigger_profile`` works as well as
+    ``/profiler/profiler/trigger_profile``.
+
+    :param prefix: such as ``/tools/profiles``, without a slash at its end.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, its path without the prefix."""
+        if scope["type"] == "http" and self._below(scope["path"]):
+            rest = scope["path"][len(self._prefix) :] or "/"
+            scope = {**scope, "path": rest, "raw_path": rest.encode()}
+        await self._app(scope, receive, send)
+
+    def _below(self, path: str) -> bool:
+        rest = path.removeprefix(self._prefix)
+        return rest != path and (rest in ("", "/", "/openapi.json") or rest.startswith(("/profiler/", "/monitoring/")))

@@ -1,0 +1,50 @@
+"""``dataset-profiler serve``: the service as a program."""
+
+import logging
+import sys
+
+from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.service.app import create_app
+from airflow_provider_profiler.service.listening import Server, bind, url_of
+from airflow_provider_profiler.service.preconditions import start_warnings
+from airflow_provider_profiler.telemetry.logs import configure_logging
+
+log = logging.getLogger(__name__)
+
+STOPPED = 0
+NOT_STARTED = 1
+MISCONFIGURED = 2
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal comes.
+
+    :return: 0 after an orderly stop, 1 when the service could not start (the log says why), 2 when the settings
+        cannot be used or the port is taken (standard error says so).
+    """
+    try:
+        configure_logging(level=settings.log_level, log_format=settings.log_format)
+        app = create_app(settings)
+        for warning in start_warnings(settings):
+            log.warning(warning)
+        listening = bind(settings.bind_host, settings.port)
+    except ConfigurationError as error:
+        sys.stderr.write(f"dataset-profiler: {error}\n")
+        return MISCONFIGURED
+    address = f"{url_of(listening)}{settings.base_url}"
+
+    def announce() -> None:
+        auth = "on" if settings.enable_auth else "off"
+        sys.stdout.write(f"Dataset profiler listens on {address} (authentication {auth}). Stop with Ctrl+C.\n")
+        sys.stdout.flush()
+
+    server = Server(app, on_started=announce, access_log=True, event_loop="auto")
+    with listening:
+        try:
+            server.run(sockets=[listening])
+        except SystemExit:
+            # How uvicorn leaves when the stores cannot be opened, after it has logged the traceback.
+            sys.stderr.write(f"dataset-profiler: the service could not be started: {app.state.startup_error}\n")
+            return NOT_STARTED
+    return STOPPED

@@ -1,0 +1,65 @@
+"""A submission: which request, under which key, and what becomes of it."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from fastapi import Request
+
+from airflow_provider_profiler.contract.errors import InvalidRequest, ServiceUnavailable
+from airflow_provider_profiler.contract.fingerprint import request_fingerprint
+from airflow_provider_profiler.contract.messages import (
+    NOTHING_STARTED,
+    TriggerProfileRequest,
+    TriggerProfileResponse,
+)
+from airflow_provider_profiler.jobs.admission import admit
+from airflow_provider_profiler.jobs.store import NewJob
+from airflow_provider_profiler.service.backend import Backend
+
+#: The second is an alias under which other services know the same thing.
+KEY_HEADERS = ("Idempotency-Key", "X-Execution-Id")
+_LONGEST_KEY = 255
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key that makes a submission safe to repeat, or None.
+
+    :raises InvalidRequest: when keys contradict each other, or one is empty, too long or not plain ASCII.
+    """
+    given: Sequence[str] = [value for name in KEY_HEADERS for value in request.headers.getlist(name)]
+    if not given:
+        return None
+    if len(set(given)) > 1:
+        raise InvalidRequest(f"The headers {' and '.join(KEY_HEADERS)} hold different keys; send one key.")
+    key = given[0]
+    if not 0 < len(key) <= _LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise InvalidRequest(f"An idempotency key has 1 to {_LONGEST_KEY} printable ASCII characters.")
+    return key
+
+
+def submit(
+    backend: Backend, request: TriggerProfileRequest, *, client: str, idempotency_key: str | None
+) -> TriggerProfileResponse:
+    """Check the request against what the service can see, and store it as a job.
+
+    :param client: whom the key belongs to.
+    :raises ProfilerError: when the request is refused; nothing is stored then.
+    """
+    if backend.supervisor is None:
+        raise ServiceUnavailable("No jobs are run here: this service was started to look at jobs, not to run them.")
+    admit(request, backend.settings)
+    if request.dry_run:
+        return TriggerProfileResponse(job_id=None, status=NOTHING_STARTED)
+    submission = backend.store.submit(
+        NewJob(
+            job_id=uuid4(),
+            request=request,
+            fingerprint=request_fingerprint(request),
+            runner=backend.runner,
+            client=client,
+            idempotency_key=idempotency_key,
+            created=backend.now(),
+        )
+    )
+    backend.wake(submission.record.job_id)
+    return TriggerProfileResponse(job_id=submission.record.job_id)

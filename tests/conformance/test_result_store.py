@@ -1,0 +1,71 @@
+"""What every result store does alike."""
+
+from uuid import uuid4
+
+import pytest
+
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, PROFILE, cdd_name
+
+
+@pytest.fixture
+def dataset():
+    return uuid4()
+
+
+def test_nothing_is_there_before_it_is_written(results, dataset):
+    assert results.read(dataset, 1, PROFILE) is None
+    assert results.path_of(dataset, 1, PROFILE) is None
+    assert results.cdd_path_of(dataset) is None
+
+
+def test_a_document_reads_back_and_has_a_path(results, dataset):
+    path = results.write(dataset, 1, PROFILE, b"one")
+    assert results.read(dataset, 1, PROFILE) == b"one"
+    assert results.path_of(dataset, 1, PROFILE) == path
+    assert results.path_of(dataset, 1, MOMA_HEAVY) is None
+
+
+def test_a_document_is_replaced_under_the_same_path(results, dataset):
+    path = results.write(dataset, 1, PROFILE, b"light")
+    assert results.write(dataset, 1, PROFILE, b"heavy") == path
+    assert results.read(dataset, 1, PROFILE) == b"heavy"
+
+
+def test_revisions_and_datasets_are_kept_apart(results, dataset):
+    other = uuid4()
+    results.write(dataset, 1, PROFILE, b"first")
+    results.write(dataset, 2, PROFILE, b"second")
+    results.write(other, 1, PROFILE, b"other")
+    assert results.read(dataset, 1, PROFILE) == b"first"
+    assert results.read(dataset, 2, PROFILE) == b"second"
+    assert results.read(other, 1, PROFILE) == b"other"
+
+
+def test_the_cdd_file_is_replaced_and_the_revisions_copies_stay(results, dataset):
+    copy = results.write(dataset, 1, cdd_name(dataset), b"one")
+    first = results.replace_cdd(dataset, b"one")
+    assert results.replace_cdd(dataset, b"two") == first == results.cdd_path_of(dataset)
+    assert first != copy
+    assert first.endswith(f"/{dataset}.json")
+    assert results.read(dataset, 1, cdd_name(dataset)) == b"one"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../profile.json", "/etc/passwd", "a\x00b"])
+def test_a_name_that_leads_elsewhere_is_refused(results, dataset, name):
+    with pytest.raises(ValueError, match="not a plain file name"):
+        results.write(dataset, 1, name, b"")
+    with pytest.raises(ValueError, match="not a plain file name"):
+        results.read(dataset, 1, name)
+
+
+def test_scratch_is_one_folder_per_job_until_it_is_deleted(results):
+    job, other = uuid4(), uuid4()
+    folder = results.scratch(job)
+    (folder / "part").write_bytes(b"x")
+    (results.scratch(other) / "part").write_bytes(b"y")
+    assert results.scratch(job) == folder
+    results.delete_scratch(job)
+    assert not folder.exists()
+    assert (results.scratch(other) / "part").read_bytes() == b"y"
+    results.delete_scratch(job)
+    results.delete_scratch(uuid4())

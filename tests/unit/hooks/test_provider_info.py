@@ -1,0 +1,126 @@
+"""What Airflow is told about the package, by Airflow's own rules, in a process of its own where it must see it."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from airflow_provider_profiler import __version__
+from airflow_provider_profiler.get_provider_info import get_provider_info
+from airflow_provider_profiler.hooks.profiler import ProfilerHook
+
+INFO = get_provider_info()
+
+
+def test_it_fits_airflows_own_schema() -> None:
+    schema = json.loads((resources.files("airflow") / "provider_info.schema.json").read_text())
+    jsonschema.validate(INFO, schema)
+
+
+def test_the_entry_point_leads_here() -> None:
+    (entry,) = [entry for entry in metadata.entry_points(group="apache_airflow_provider") if "profiler" in entry.value]
+    assert entry.load()() == INFO
+    assert INFO["package-name"] == entry.dist.name  # type: ignore[union-attr]
+    assert INFO["versions"] == [__version__]
+
+
+def test_every_module_and_class_it_names_is_there() -> None:
+    for family in ("operators", "sensors", "hooks"):
+        for entry in INFO[family]:
+            for module in entry["python-modules"]:
+                importlib.import_module(module)
+    for name in (INFO["connection-types"][0]["hook-class-name"], *INFO["extra-links"]):
+        module, _, cls = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), cls)
+
+
+def test_the_connection_type_is_the_hooks() -> None:
+    (connection,) = INFO["connection-types"]
+    assert connection["connection-type"] == ProfilerHook.conn_type == "profiler"
+    assert connection["hook-name"] == ProfilerHook.hook_name == "Dataset Profiler"
+    assert ProfilerHook.conn_name_attr == "profiler_conn_id"
+    assert ProfilerHook.default_conn_name == "profiler_default"
+
+
+REPORT = """
+import json
+from airflow.providers_manager import ProvidersManager
+from airflow.configuration import conf
+manager = ProvidersManager()
+hook = manager.hooks["profiler"]
+print("REPORT " + json.dumps({
+    "hook": hook.hook_name,
+    "class": hook.hook_class_name,
+    "attribute": hook.connection_id_attribute_name,
+    "fields": [name for name in manager.connection_form_widgets if name.startswith("extra__profiler__")],
+    "behaviour": manager.field_behaviours["profiler"],
+    "links": [name for name in manager.extra_links_class_names if "profiler" in name],
+    "embedded": conf.get("profiler", "embedded"),
+    "poll_interval": conf.getfloat("profiler", "poll_interval"),
+    "instance_id": conf.get("profiler", "instance_id"),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen_by_airflow(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    home = tmp_path_factory.mktemp("airflow")
+    done = subprocess.run(
+        [sys.executable, "-c", REPORT],
+        env={**os.environ, "AIRFLOW_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=home,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Failed to add field behaviour" not in done.stdout + done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("REPORT ")]
+    return json.loads(line.removeprefix("REPORT "))
+
+
+def test_airflow_sees_the_connection_type(seen_by_airflow: Any) -> None:
+    assert seen_by_airflow["hook"] == "Dataset Profiler"
+    assert seen_by_airflow["class"] == "airflow_provider_profiler.hooks.profiler.ProfilerHook"
+    assert seen_by_airflow["attribute"] == "profiler_conn_id"
+    assert set(seen_by_airflow["fields"]) == {
+        f"extra__profiler__{name}" for name in ("timeout", "connect_timeout", "verify", "ca_bundle")
+    }
+    assert seen_by_airflow["behaviour"]["relabeling"]["password"] == "Bearer token"
+    assert "login" in seen_by_airflow["behaviour"]["hidden_fields"]
+
+
+def test_airflow_sees_the_link_and_the_options(seen_by_airflow: Any) -> None:
+    assert seen_by_airflow["links"] == ["airflow_provider_profiler.links.profile_job.ProfileJobLink"]
+    assert seen_by_airflow["embedded"] == "auto"
+    assert seen_by_airflow["poll_interval"] == 10.0
+    assert seen_by_airflow["instance_id"] == ""
+
+
+def test_the_example_dag_is_read_without_a_database(tmp_path: Path) -> None:
+    dag = Path(__file__).resolve().parents[3] / "dags" / "profile_dataset.py"
+    code = (
+        "import runpy, sys\n"
+        f"names = runpy.run_path({str(dag)!r})\n"
+        "heavy = [name for name in ('ray', 'pandas', 'pyarrow', 'numpy', 'duckdb', 'fastapi', 'uvicorn') "
+        "if name in sys.modules]\n"
+        "assert not heavy, heavy\n"
+        "print('TASKS', sorted(names['profile'].dag.task_dict))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "AIRFLOW_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "TASKS ['profile', 'tell']" in done.stdout
+    assert not (tmp_path / "airflow.db").exists()

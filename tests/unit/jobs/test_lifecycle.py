@@ -1,0 +1,528 @@
+import json
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_profiler.contract.errors import DatasetNotFound, InvalidRequest, PathOutsideRoot
+from airflow_provider_profiler.contract.job import EventKind, JobWarning, StageName
+from airflow_provider_profiler.contract.model import canonical_json
+from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus
+from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
+from airflow_provider_profiler.contract.states import JobState, Target
+from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.lifecycle import JobLifecycle, Renderings
+from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, cdd_name
+
+FAILED, LISTED, PROFILED = DistributionStatus.FAILED, DistributionStatus.LISTED, DistributionStatus.PROFILED
+
+
+@pytest.fixture
+def run(lifecycle):
+    def carry_out(record, control=None):
+        return lifecycle.run(record, control or JobControl())
+
+    return carry_out
+
+
+def states(store, record):
+    return [event.data["state"] for event in store.events(record.job_id) if event.kind is EventKind.STATE]
+
+
+def profile_of(results, record) -> DatasetProfile:
+    return DatasetProfile.from_document(results.read(record.dataset_id, record.revision, PROFILE))
+
+
+# --- success ---
+
+
+def test_a_heavy_job_writes_everything_and_is_ready(store, results, claimed, run):
+    record = claimed()
+    ended = run(record)
+    assert ended == store.get(record.job_id)
+    assert (ended.state, ended.reason) == (JobState.HEAVY_PROFILES_READY, None)
+    assert states(store, record) == ["SUBMITTING", "STARTING", "LIGHT_PROFILE_READY", "HEAVY_PROFILES_READY"]
+    assert ended.profiles_available == ("light", "heavy", "cdd")
+    assert profile_of(results, record).kind is Target.HEAVY
+    for name in (MOMA_LIGHT, MOMA_HEAVY):
+        assert json.loads(results.read(record.dataset_id, 1, name))
+    copy = results.read(record.dataset_id, 1, cdd_name(record.dataset_id))
+    assert json.loads(copy)
+    assert ended.cdd_revision_path == results.path_of(record.dataset_id, 1, cdd_name(record.dataset_id))
+    assert Path(results.cdd_path_of(record.dataset_id)).read_bytes() == copy
+    assert store.published_revision(record.dataset_id) == 1
+    assert (ended.summary.files, ended.summary.profiled, ended.summary.bytes) == (1, 1, 100)
+    assert (ended.progress.percent, ended.progress.rows, ended.progress.bytes) == (100.0, 10, 100)
+
+
+def test_a_light_job_ends_with_the_light_profile(store, results, claimed, run):
+    record = claimed(only_light_profile=True)
+    ended = run(record)
+    assert (ended.state, ended.terminal) == (JobState.LIGHT_PROFILE_READY, True)
+    assert ended.profiles_available == ("light",)
+    assert profile_of(results, record).kind is Target.LIGHT
+    assert results.path_of(record.dataset_id, 1, MOMA_HEAVY) is None
+    assert results.cdd_path_of(record.dataset_id) is None
+    assert ended.cdd_revision_path is None
+    assert store.published_revision(record.dataset_id) is None
+
+
+def test_the_engine_gets_the_resolved_dataset_and_the_options(settings, engine, claimed, run):
+    run(claimed(options={"statistics": {"top_values": 3}}))
+    (dataset,) = engine.seen.datasets
+    assert (str(dataset.root), dataset.dataset_path) == (settings.data_root, "ferries")
+    assert engine.seen.options.statistics.top_values == 3
+
+
+def test_stages_follow_each_other_and_end(engine, claimed, run, store, clock):
+    engine.on_light = engine.on_heavy = lambda observer: clock.advance(5)
+    record = claimed()
+    ended = run(record)
+    assert [stage.name for stage in ended.stages] == [
+        StageName.DISCOVER,
+        StageName.LIGHT,
+        StageName.READ,
+        StageName.PUBLISH,
+    ]
+    for before, after in zip(ended.stages, ended.stages[1:], strict=False):
+        assert before.finished == after.started
+    assert ended.stages[-1].finished is not None
+    told = [event.data["stage"] for event in store.events(record.job_id) if event.kind is EventKind.STAGE]
+    assert told == [stage.name for stage in ended.stages]
+    assert ended.stages[1].finished - ended.stages[1].started == timedelta(seconds=5)
+
+
+def test_progress_is_reported_while_the_job_runs_and_never_falls(engine, claimed, run, store, clock):
+    record = claimed()
+    seen = []
+
+    def read(observer):
+        for percent in (10.0, 40.0, 30.0):
+            clock.advance(2)
+            observer.advanced(rows=int(percent), bytes=5, percent=percent)
+            seen.append(store.get(record.job_id).progress)
+
+    engine.on_heavy = read
+    run(record)
+    assert [progress.percent for progress in seen] == [10.0, 40.0, 40.0]
+    assert seen[-1].stage is StageName.READ
+    assert seen[-1].heartbeat == clock()
+
+
+def test_progress_is_not_written_for_every_batch(engine, claimed, run, store, monkeypatch):
+    record = claimed()
+    writes, while_reading = [], []
+    real = store.update
+    monkeypatch.setattr(store, "update", lambda *args: writes.append(args) or real(*args))
+
+    def read(observer):
+        before = len(writes)
+        for number in range(1000):
+            observer.advanced(rows=number, bytes=number, percent=1.0)
+        while_reading.append(len(writes) - before)
+
+    engine.on_heavy = read
+    assert run(record).progress.rows == 10
+    assert while_reading == [0], "no time has passed"
+
+
+# --- light before heavy, heavy only when all is durable ---
+
+
+def test_the_light_profile_can_be_read_while_heavy_is_at_work(store, results, engine, claimed, run):
+    record = claimed()
+    reading, go_on = threading.Event(), threading.Event()
+
+    def hold(observer):
+        reading.set()
+        assert go_on.wait(20)
+
+    engine.on_heavy = hold
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(run, record)
+        assert reading.wait(20)
+        seen = store.get(record.job_id)
+        assert (seen.state, seen.terminal, seen.profiles_available) == (
+            JobState.LIGHT_PROFILE_READY,
+            False,
+            ("light",),
+        )
+        assert json.loads(results.read(record.dataset_id, 1, MOMA_LIGHT))
+        assert profile_of(results, record).kind is Target.LIGHT
+        assert results.cdd_path_of(record.dataset_id) is None
+        go_on.set()
+        assert job.result(20).state is JobState.HEAVY_PROFILES_READY
+
+
+def test_a_state_is_told_only_after_its_documents_are_durable(store, results, claimed, run, monkeypatch):
+    order = []
+    for target, name in ((results, "write"), (results, "replace_cdd"), (store, "transition")):
+        real = getattr(target, name)
+
+        def note(*args, real=real, name=name):
+            done = real(*args)
+            told = {"write": lambda: args[2], "replace_cdd": lambda: "CDD", "transition": lambda: str(args[2])}
+            order.append(told[name]())
+            return done
+
+        monkeypatch.setattr(target, name, note)
+    record = claimed()
+    run(record)
+    copy = cdd_name(record.dataset_id)
+    assert order == [
+        PROFILE,
+        MOMA_LIGHT,
+        "LIGHT_PROFILE_READY",
+        PROFILE,
+        MOMA_HEAVY,
+        copy,
+        "CDD",
+        "HEAVY_PROFILES_READY",
+    ]
+
+
+@pytest.mark.parametrize("failing", ["write", "replace_cdd"])
+def test_heavy_is_not_ready_when_its_documents_cannot_be_written(store, results, claimed, run, monkeypatch, failing):
+    record = claimed()
+    real = getattr(results, failing)
+
+    def fail(*args):
+        if failing == "write" and args[2] in (PROFILE, MOMA_LIGHT) and not results.read(*args[:2], MOMA_LIGHT):
+            return real(*args)
+        raise OSError(28, "No space left on device", "/secret/folder/name")
+
+    monkeypatch.setattr(results, failing, fail)
+    ended = run(record)
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.INTERNAL)
+    assert "No space left on device" in ended.reason.message
+    assert "/secret" not in ended.reason.message
+    assert ended.profiles_available == ("light",)
+    assert results.read(record.dataset_id, 1, MOMA_LIGHT)
+    assert store.published_revision(record.dataset_id) is None
+
+
+def test_an_older_revision_that_finishes_later_is_ready_and_leaves_the_cdd_file(store, results, engine, claimed, run):
+    older, newer = claimed(), claimed()
+    stalled, go_on = threading.Event(), threading.Event()
+
+    def stall(observer):
+        if not stalled.is_set():
+            stalled.set()
+            assert go_on.wait(20)
+
+    engine.on_heavy = stall
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(run, older)
+        assert stalled.wait(20)
+        assert run(newer).state is JobState.HEAVY_PROFILES_READY
+        published = Path(results.cdd_path_of(newer.dataset_id)).read_bytes()
+        engine.files = {"b.csv": PROFILED}
+        go_on.set()
+        ended = slow.result(20)
+    assert ended.state is JobState.HEAVY_PROFILES_READY
+    assert ended.profiles_available == ("light", "heavy", "cdd")
+    assert b"b.csv" in Path(ended.cdd_revision_path).read_bytes()
+    assert Path(results.cdd_path_of(newer.dataset_id)).read_bytes() == published
+    assert store.published_revision(newer.dataset_id) == 2
+
+
+# --- the one timestamp ---
+
+
+def test_documents_carry_the_start_of_the_job_in_whole_seconds(engine, results, claimed, run):
+    record = claimed()
+    run(record)
+    assert engine.seen.generated_at == [datetime(2026, 3, 1, 2, 30, 15, tzinfo=UTC)]
+    assert profile_of(results, record).generated_at == record.started.replace(microsecond=0)
+
+
+def test_source_date_epoch_fixes_the_timestamp(engine, claimed, run, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    run(claimed())
+    assert engine.seen.generated_at == [datetime.fromtimestamp(1700000000, UTC)]
+
+
+def test_another_attempt_keeps_the_timestamp(engine, store, claimed, run, clock):
+    record = claimed()
+    clock.advance(60)
+    run(store.claim(record.job_id, "worker-2", clock(), clock() + timedelta(seconds=30)))
+    assert engine.seen.generated_at == [record.started.replace(microsecond=0)]
+
+
+# --- warnings ---
+
+
+def test_warnings_of_specification_profile_and_files_arrive(engine, store, claimed, run):
+    engine.files = {"a.csv": PROFILED, "bad.csv": FAILED}
+    engine.warnings = (JobWarning(code="empty_files", message="one file is empty"),)
+    record = claimed(specification={"licence": "CC-BY", "Χώρα": "GR"})
+    ended = run(record)
+    assert ended.state is JobState.HEAVY_PROFILES_READY, "one bad file never fails a job"
+    found = {warning.code: warning.message for warning in ended.warnings}
+    assert set(found) == {"unknown_specification_fields", "empty_files", "files_failed"}
+    assert "licence" in found["unknown_specification_fields"]
+    assert "Χώρα" in found["unknown_specification_fields"]
+    assert "1 of 2" in found["files_failed"]
+    assert "bad.csv (malformed)" in found["files_failed"]
+    told = [event.data["code"] for event in store.events(record.job_id) if event.kind is EventKind.WARNING]
+    assert sorted(told) == sorted(found), "light and heavy say it once"
+
+
+def test_a_dataset_without_files_is_ready(engine, claimed, run):
+    engine.files = {}
+    ended = run(claimed())
+    assert ended.state is JobState.HEAVY_PROFILES_READY
+    assert ended.summary.files == 0
+
+
+def test_files_that_are_only_listed_fail_nothing(engine, claimed, run):
+    engine.files = {"a.pdf": LISTED, "b.bin": LISTED}
+    assert run(claimed()).state is JobState.HEAVY_PROFILES_READY
+
+
+# --- failures ---
+
+
+def raising(error):
+    def act(observer):
+        raise error
+
+    return act
+
+
+def test_nothing_could_be_read(engine, results, store, claimed, run):
+    engine.files = {"a.csv": FAILED, "b.csv": FAILED, "readme.pdf": LISTED}
+    record = claimed()
+    ended = run(record)
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.ALL_FAILED)
+    assert "2 files" in ended.reason.message
+    assert "a.csv (malformed)" in ended.reason.message
+    assert ended.profiles_available == ("light",)
+    assert json.loads(results.read(record.dataset_id, 1, MOMA_LIGHT)), "light is still served"
+    assert results.read(record.dataset_id, 1, MOMA_HEAVY) is None
+    assert results.cdd_path_of(record.dataset_id) is None
+    failed = [item for item in profile_of(results, record).distributions if item.status is FAILED]
+    assert all(item.reason for item in failed), "the model says why"
+    assert (ended.summary.failed, ended.summary.listed) == (2, 1)
+
+
+@pytest.mark.parametrize("light_only", [True, False])
+def test_nothing_could_even_be_opened(engine, results, claimed, run, light_only):
+    engine.files = {"a.csv": FAILED}
+    engine.on_heavy = lambda observer: pytest.fail("there is nothing to read")
+    record = claimed(only_light_profile=light_only)
+    ended = run(record)
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.ALL_FAILED)
+    assert ended.profiles_available == ("light",)
+    assert results.read(record.dataset_id, 1, MOMA_LIGHT)
+
+
+def test_the_dataset_vanished_after_it_was_submitted(settings, claimed, run, tmp_path):
+    record = claimed()
+    (tmp_path / "data" / "ferries").rename(tmp_path / "gone")
+    ended = run(record)
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.DATASET_NOT_FOUND)
+    assert "ferries" in ended.reason.message
+
+
+def test_the_dataset_became_a_link_out_of_the_root(claimed, run, tmp_path):
+    record = claimed()
+    folder = tmp_path / "data" / "ferries"
+    folder.rename(tmp_path / "outside")
+    folder.symlink_to(tmp_path / "outside")
+    ended = run(record)
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.PATH_OUTSIDE_ROOT)
+
+
+@pytest.mark.parametrize("stage", ["light", "heavy"])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (DatasetNotFound("There is no ferries."), ReasonCode.DATASET_NOT_FOUND),
+        (PathOutsideRoot("ferries leads out."), ReasonCode.PATH_OUTSIDE_ROOT),
+        (InvalidRequest("This cannot be."), ReasonCode.INTERNAL),
+    ],
+)
+def test_our_own_errors_are_told_as_they_are(engine, claimed, run, stage, error, code):
+    setattr(engine, f"on_{stage}", raising(error))
+    ended = run(claimed())
+    assert (ended.state, ended.reason) == (JobState.FAILED, Reason(code=code, message=str(error)))
+    assert ended.profiles_available == (("light",) if stage == "heavy" else ())
+
+
+def test_an_unexpected_error_is_logged_and_not_quoted(engine, claimed, run, store, caplog):
+    engine.on_heavy = raising(RuntimeError("password=hunter2 in row 7"))
+    record = claimed()
+    with caplog.at_level(logging.ERROR):
+        ended = run(record)
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.INTERNAL)
+    assert "RuntimeError" in ended.reason.message
+    assert str(record.job_id) in ended.reason.message
+    stored = canonical_json(store.get(record.job_id).model_dump(mode="json")).decode()
+    assert "hunter2" not in stored
+    assert "Traceback" not in stored
+    assert any(line.exc_info for line in caplog.records)
+    assert ended.stages[-1].finished is not None
+    assert ended.finished is not None
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Does something in the place of rendering."""
+
+    act: Callable[[], bytes]
+    name: str = "scripted"
+
+    def file_name(self, profile):
+        return "scripted.json"
+
+    def render(self, profile):
+        return self.act()
+
+
+def test_a_rendering_that_breaks_fails_the_job_and_leaves_light(store, results, engine, settings, claimed, clock):
+    def break_off() -> bytes:
+        raise ValueError("NaN")
+
+    record = claimed()
+    renderings = Renderings(cdd=Rendering(break_off))
+    ended = JobLifecycle(store, results, engine, settings, renderings=renderings, clock=clock).run(record, JobControl())
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.INTERNAL)
+    assert ended.profiles_available == ("light",)
+    assert store.published_revision(record.dataset_id) is None
+
+
+@pytest.mark.parametrize("stage", ["light", "heavy"])
+def test_an_abort_stops_between_units_of_work(engine, claimed, run, stage):
+    control = JobControl()
+    reason = Reason(code=ReasonCode.ABORTED, message="the task was cleared")
+
+    def abort(observer):
+        control.stop(StopCause.ABORT, reason)
+        observer.check()
+        pytest.fail("it went on")
+
+    setattr(engine, f"on_{stage}", abort)
+    ended = run(claimed(), control)
+    assert (ended.state, ended.reason) == (JobState.FAILED, reason)
+    assert ended.profiles_available == (("light",) if stage == "heavy" else ())
+
+
+def test_a_deadline_counts_from_the_start_of_the_job(engine, store, claimed, run, clock):
+    def read(observer):
+        clock.advance(59)
+        observer.check()
+        clock.advance(1)
+        observer.check()
+        pytest.fail("it went on")
+
+    engine.on_heavy = read
+    ended = run(claimed(options={"execution": {"deadline_seconds": 60.0}}))
+    assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.DEADLINE)
+    assert "60 seconds" in ended.reason.message
+
+
+def test_a_deadline_holds_over_attempts(engine, store, claimed, run, clock):
+    record = claimed(options={"execution": {"deadline_seconds": 60.0}})
+    clock.advance(61)
+    again = store.claim(record.job_id, "worker-2", clock(), clock() + timedelta(seconds=30))
+    assert run(again).reason.code is ReasonCode.DEADLINE
+    assert engine.seen.runs == 0
+
+
+# --- attempts ---
+
+
+def test_a_superseded_attempt_ends_without_a_word_and_without_a_write(engine, store, results, claimed, run, clock):
+    record = claimed()
+
+    def stall(observer):
+        clock.advance(31)
+        taken = store.claim(record.job_id, "worker-2", clock(), clock() + timedelta(seconds=30))
+        assert taken.attempt == 2
+        results.write(record.dataset_id, record.revision, PROFILE, b"the successor's")
+
+    engine.on_heavy = stall
+    left = run(record)
+    assert (left.attempt, left.state, left.reason) == (2, JobState.LIGHT_PROFILE_READY, None)
+    assert results.read(record.dataset_id, 1, PROFILE) == b"the successor's"
+    assert results.read(record.dataset_id, 1, MOMA_HEAVY) is None
+    assert store.published_revision(record.dataset_id) is None
+
+
+@pytest.mark.parametrize("document", ["moma_light", "moma_heavy", "cdd"])
+def test_an_attempt_that_is_superseded_just_before_it_writes_writes_nothing(
+    store, results, engine, settings, claimed, clock, document
+):
+    record = claimed()
+
+    def be_overtaken() -> bytes:
+        clock.advance(31)
+        assert store.claim(record.job_id, "worker-2", clock(), clock() + timedelta(seconds=30))
+        results.write(record.dataset_id, record.revision, PROFILE, b"the successor's")
+        return b"the stale one's"
+
+    renderings = Renderings(**{document: Rendering(be_overtaken)})
+    left = JobLifecycle(store, results, engine, settings, renderings=renderings, clock=clock).run(record, JobControl())
+    assert (left.attempt, left.reason) == (2, None)
+    assert results.read(record.dataset_id, 1, PROFILE) == b"the successor's"
+    assert results.cdd_path_of(record.dataset_id) is None
+
+
+def test_a_second_attempt_runs_from_the_start_and_says_so(engine, store, claimed, run, clock):
+    record = claimed()
+    light = JobChange(profiles_available=("light",))
+    store.transition(record.job_id, 1, JobState.LIGHT_PROFILE_READY, light, clock())
+    later = clock.advance(31)
+    ended = run(store.claim(record.job_id, "worker-2", later, later + timedelta(seconds=30)))
+    assert (ended.state, ended.attempt) == (JobState.HEAVY_PROFILES_READY, 2)
+    assert [warning.code for warning in ended.warnings] == ["restarted"]
+    assert "attempt 2" in ended.warnings[0].message
+    assert ended.stages[0].name is StageName.DISCOVER
+    assert engine.seen.runs == 1
+    told = states(store, record)
+    assert told == ["SUBMITTING", "STARTING", "LIGHT_PROFILE_READY", "HEAVY_PROFILES_READY"], "each state is told once"
+
+
+@pytest.mark.parametrize(("runner", "given_back"), [(RunnerKind.INLINE, True), (RunnerKind.EMBEDDED, False)])
+def test_a_process_that_ends_gives_its_job_back_unless_nobody_else_may_run_it(
+    engine, store, claimed, run, clock, runner, given_back
+):
+    control = JobControl()
+
+    def end(observer):
+        control.stop(StopCause.SHUTDOWN)
+        observer.check()
+
+    engine.on_heavy = end
+    record = claimed(runner=runner)
+    left = run(record, control)
+    if given_back:
+        assert (left.state, left.owner) == (JobState.LIGHT_PROFILE_READY, None)
+        assert store.claimable(RunnerKind.INLINE, clock()) == (record.job_id,)
+    else:
+        assert (left.state, left.reason.code) == (JobState.FAILED, ReasonCode.ABORTED)
+
+
+def test_an_interrupt_in_the_main_thread_fails_an_embedded_job_and_goes_on(engine, store, claimed, run):
+    engine.on_heavy = raising(KeyboardInterrupt())
+    record = claimed(runner=RunnerKind.EMBEDDED)
+    with pytest.raises(KeyboardInterrupt):
+        run(record)
+    assert store.get(record.job_id).reason.code is ReasonCode.ABORTED
+
+
+@pytest.mark.parametrize("fate", [PROFILED, FAILED])
+def test_scratch_is_gone_when_the_job_has_ended(engine, results, claimed, run, fate):
+    record = claimed()
+    folder = results.scratch(record.job_id)
+    (folder / "part").write_bytes(b"x")
+    engine.files = {"a.csv": fate}
+    run(record)
+    assert not folder.exists()

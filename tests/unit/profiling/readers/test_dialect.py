@@ -1,0 +1,133 @@
+"""Delimiter, quotes and header are found by votes, and records split as Arrow splits them."""
+
+import csv
+import io
+
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_profiler.profiling.readers.dialect import find_layout, is_data, split_records, votes_for_header
+
+CELLS = st.text(alphabet=st.sampled_from("ab,;\"'\n\r\t |é1"), max_size=6)
+TABLES = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1))
+
+
+@given(TABLES, st.sampled_from([",", ";", "\t", "|"]))
+def test_written_tables_split_into_their_cells(table: list[list[str]], delimiter: str) -> None:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(table)
+    records = split_records(text.getvalue(), delimiter, '"')
+    assert [list(record.cells) for record in records] == table
+    assert records[-1].stop == len(text.getvalue())
+
+
+@given(st.text(alphabet=st.sampled_from('a,"\n\r '), max_size=30))
+def test_any_text_splits_as_arrow_splits_it(text: str) -> None:
+    expected = []
+    widths = [len(record.cells) for record in split_records(text, ",", '"') if not record.is_blank]
+    if not widths:
+        return
+    width = max(widths)
+    names = [f"c{index}" for index in range(width)]
+    rejected: list[int] = []
+
+    def set_aside(row: pa.csv.InvalidRow) -> str:
+        rejected.append(row.actual_columns)
+        return "skip"
+
+    rows = pa.csv.read_csv(
+        pa.BufferReader(text.encode()),
+        read_options=pa.csv.ReadOptions(column_names=names, use_threads=False),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=set_aside),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    )
+    expected = [tuple(row.values()) for row in rows.to_pylist()]
+    assert sorted(rejected) == sorted(size for size in widths if size != width)
+    ours = [record.cells for record in split_records(text, ",", '"') if len(record.cells) == width]
+    assert [row for row in ours if row != ("",)] == [row for row in expected if row != ("",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,5;2,5\n3,5;4,5\n", ";"),
+        ("a\tb\n1,2\t3,4\n", "\t"),
+        ("a|b|c\n1|2|3\n", "|"),
+        ("id,tags\n1,x;y;z\n2,u;v;w\n", ","),
+        ('"a,b";"c,d"\n"1,2";"3,4"\n', ";"),
+        ("LP,Name\nA,x; y; z\nB,u; v; w\n", ","),
+    ],
+)
+def test_the_delimiter(text: str, delimiter: str) -> None:
+    assert find_layout(text, complete=True).dialect.delimiter == delimiter
+
+
+def test_a_single_column_is_never_split() -> None:
+    layout = find_layout("remark\nfine\nwell, so so\nno\nyes\n", complete=True)
+    assert layout.names == ("remark",)
+    assert layout.dialect.delimiter not in "remark fine, well so no yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("a,b,c\n1,2,3\n", True),
+        ("1,null,0\n2,0,0\n", False),
+        ("Year,2000,2001,2002\nx,1,2,3\n", True),
+        ("5,2000,2001\n6,1,2\n", False),
+        ("foo\nfoo\nfoo\n", False),
+        ("name,city\nJohn,Rome\nAnn,Oslo\n", True),
+        ("2024-01-01,x\n2024-01-02,y\n", False),
+        ("a,b\n", True),
+        ("1,2\n", False),
+        ("Σταθμός,Επιβάτες\nΣύνταγμα,192\n", True),
+    ],
+)
+def test_the_header(text: str, header: bool) -> None:
+    assert find_layout(text, complete=True).dialect.header is header
+
+
+def test_titles_before_the_table_are_skipped_and_counted() -> None:
+    text = "Emissions\nin tonnes\n\nYear,a,b\n2001,1,2\n2002,3,4\n"
+    layout = find_layout(text, complete=True)
+    assert layout.names == ("Year", "a", "b")
+    assert layout.skipped_lines == 3
+    assert text[layout.data_start :].startswith("2001")
+
+
+def test_sparse_rows_at_the_top_are_not_taken_for_titles() -> None:
+    layout = find_layout("a,b,c\n1,,\n2,,\n3,4,5\n", complete=True)
+    assert (layout.skipped_lines, layout.names) == (0, ("a", "b", "c"))
+
+
+def test_single_quotes_and_backslashes() -> None:
+    single = find_layout("a,b\n'1,5','x'\n'2,5','y'\n", complete=True)
+    assert (single.dialect.quote, len(single.names)) == ("'", 2)
+    escaped = find_layout('a,b\n"x \\"y\\" z",1\n"u \\"v\\" w",2\n', complete=True)
+    assert escaped.dialect.escape == "\\"
+    assert find_layout('a,b\n"C:\\dir\\",1\n"D:\\",2\n', complete=True).dialect.escape is None
+
+
+def test_the_last_record_of_a_torn_sample_is_not_looked_at() -> None:
+    assert find_layout("a,b\n1,2\n3,4\n5,6,7,8,9", complete=False).records == 3
+
+
+def test_a_header_that_most_rows_disagree_with() -> None:
+    layout = find_layout("a,b\n1,2,\n3,4,\n5,6,\n", complete=True)
+    assert (layout.names, layout.header_width) == (("a", "b", ""), 2)
+
+
+def test_votes_without_rows() -> None:
+    assert votes_for_header([], []) is False
+    assert votes_for_header(["", " "], []) is False
+
+
+def test_long_cells_are_not_values_and_cost_nothing() -> None:
+    assert not is_data("1" + " " * 1_000_000)
+    assert is_data("-1,234.5 €")

@@ -1,0 +1,109 @@
+import os
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from airflow_provider_profiler.storage import atomic
+from airflow_provider_profiler.storage.atomic import make_folder, write_atomic
+
+
+def test_writes_and_replaces(tmp_path):
+    path = tmp_path / "profile.json"
+    write_atomic(path, b"old")
+    write_atomic(path, b"")
+    assert path.read_bytes() == b""
+    write_atomic(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [item.name for item in tmp_path.iterdir()] == ["profile.json"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o000, 0o644)])
+def test_others_may_read_it_as_far_as_the_umask_lets_them(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        write_atomic(tmp_path / "file", b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == mode
+
+
+def test_content_is_on_disk_before_the_name_and_the_name_before_the_return(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    order = []
+    real = os.fsync
+
+    def fsync(descriptor):
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "content"
+        order.append((kind, path.exists(), os.fstat(descriptor).st_size if kind == "content" else None))
+        real(descriptor)
+
+    monkeypatch.setattr(atomic.os, "fsync", fsync)
+    write_atomic(path, b"12345")
+    assert order == [("content", False, 5), ("folder", True, None)]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "rename"])
+def test_after_an_error_the_old_file_stands_and_nothing_is_left(tmp_path, monkeypatch, failing):
+    path = tmp_path / "file"
+    write_atomic(path, b"old")
+
+    def fail(*args):
+        raise OSError(28, "No space left on device")
+
+    if failing == "fsync":
+        monkeypatch.setattr(atomic.os, "fsync", fail)
+    else:
+        monkeypatch.setattr(atomic.Path, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        write_atomic(tmp_path / "no" / "file", b"x")
+
+
+def test_readers_never_see_a_part(tmp_path):
+    path = tmp_path / "file"
+    contents = [bytes([letter]) * 50_000 for letter in b"abcd"]
+    write_atomic(path, contents[0])
+    done = threading.Event()
+
+    def read():
+        seen = set()
+        while not done.is_set():
+            seen.add(path.read_bytes())
+        return seen
+
+    def write(content):
+        for _ in range(10):
+            write_atomic(path, content)
+
+    with ThreadPoolExecutor(5) as pool:
+        reader = pool.submit(read)
+        for writer in [pool.submit(write, content) for content in contents]:
+            writer.result(30)
+        done.set()
+        assert reader.result(30) <= set(contents)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_make_folder_makes_all_of_it_durably(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(atomic, "sync_folder", synced.append)
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    assert synced == [tmp_path, tmp_path / "a"]
+
+
+def test_make_folder_does_not_take_a_file_for_a_folder(tmp_path):
+    (tmp_path / "a").write_text("x")
+    with pytest.raises(NotADirectoryError):
+        make_folder(tmp_path / "a")
+    with pytest.raises(NotADirectoryError):
+        make_folder(tmp_path / "a" / "b")
