@@ -144,8 +144,9 @@ class JobWatch:
         for event in events or ():
             self._seen = max(self._seen, event.sequence)
             self._tell_event(event)
-        # Without events, and for what happened after them.
-        self._tell(view.state)
+        # The detail may be ahead of the events, which will still come; told too early, states would come out of order.
+        if events is None or view.is_over(self.target):
+            self._tell(view.state)
         return view, events
 
     def _within_deadline(self, seconds: float) -> float:

@@ -30,13 +30,18 @@ def specification_warnings(specification: ProfileSpecification) -> tuple[JobWarn
     return (JobWarning(code="unknown_specification_fields", message=message),)
 
 
-def profile_warnings(profile: DatasetProfile) -> tuple[JobWarning, ...]:
-    """The profile's own warnings, and one each for failed files and for databases that were only listed."""
+def profile_warnings(profile: DatasetProfile, target: Target) -> tuple[JobWarning, ...]:
+    """The profile's own warnings, and one each for failed files and for databases that were only listed.
+
+    :param target: how far the job goes. What failed is told of its last profile alone: more files may fail on the way.
+    """
     warnings = list(profile.warnings[:REPEATED_WARNINGS])
     more = len(profile.warnings) - REPEATED_WARNINGS
     if more > 0:
         message = f"There are {more} more warnings; the profile holds them all."
         warnings.append(JobWarning(code="more_warnings", message=message))
+    if profile.kind is not target:
+        return tuple(warnings)
     failed = _with_status(profile, DistributionStatus.FAILED)
     if failed:
         message = f"{len(failed)} of {len(_members(profile))} files could not be read: {_named(failed)}."

@@ -167,7 +167,7 @@ class JobLifecycle:
         profile: DatasetProfile = light.profile
         reporter.check()
         self._write(record, {PROFILE: profile.to_document(), MOMA_LIGHT: self._renderings.moma_light.render(profile)})
-        reporter.warn(profile_warnings(profile))
+        reporter.warn(profile_warnings(profile, record.target))
         ready = JobChange(profiles_available=("light",), summary=profile.summary())
         reason = nothing_read(profile)
         if reason is not None:
@@ -184,7 +184,7 @@ class JobLifecycle:
     def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter) -> JobRecord:
         profile = self._engine.heavy(light, observer=reporter)
         reporter.stage(StageName.PUBLISH)
-        reporter.warn(profile_warnings(profile))
+        reporter.warn(profile_warnings(profile, record.target))
         change = JobChange(summary=profile.summary())
         reason = nothing_read(profile)
         if reason is not None:

@@ -1,14 +1,13 @@
 """Rows as a profile shows them: one scalar a cell."""
 
-import json
 import math
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, time
 from typing import Any
 
 import pyarrow as pa
 
 from airflow_provider_profiler.contract.statistics import Scalar
+from airflow_provider_profiler.profiling.statistics.nested import plain_values, render_json
 
 #: Rows that stand as examples of a table.
 EXAMPLE_ROWS = 5
@@ -19,20 +18,26 @@ LONGEST_EXAMPLE = 500
 def example_rows(rows: pa.RecordBatch, count: int = EXAMPLE_ROWS) -> tuple[tuple[Scalar | None, ...], ...]:
     """The first rows of a batch."""
     head = rows.slice(0, count)
-    columns = [[_cell(column, index) for index in range(len(column))] for column in head.columns]
+    columns = [_cells(column) for column in head.columns]
     return tuple(tuple(column[index] for column in columns) for index in range(head.num_rows))
 
 
-def _cell(column: pa.Array, index: int) -> Scalar | None:
-    try:
-        value = column[index].as_py()
-    except (ValueError, OverflowError, ArithmeticError):  # a moment beyond what Python's dates can be
-        value = str(column[index])
-    return scalar(value)
+def _cells(column: pa.Array) -> list[Scalar | None]:
+    plain = plain_values(column)
+    if pa.types.is_nested(plain.type):
+        return [scalar(text) for text in render_json(plain).to_pylist()]
+    cells = []
+    for index in range(len(plain)):
+        try:
+            value = plain[index].as_py()
+        except (ValueError, OverflowError):  # a moment beyond what Python's dates can be
+            value = plain.slice(index, 1).cast(pa.string())[0].as_py()
+        cells.append(scalar(value))
+    return cells
 
 
 def scalar(value: Any) -> Scalar | None:
-    """A value for a document: numbers that JSON does not know, dates, bytes and nested values become text."""
+    """A value for a document: numbers that JSON does not know, dates and bytes become text, long text is cut."""
     match value:
         case None | bool() | int():
             return value
@@ -40,35 +45,10 @@ def scalar(value: Any) -> Scalar | None:
             return value if math.isfinite(value) else str(value)
         case str():
             text = value
-        case _:
-            text = _text(value)
-    return text if len(text) <= LONGEST_EXAMPLE else text[: LONGEST_EXAMPLE - 1] + "…"
-
-
-def _text(value: Any) -> str:
-    match value:
-        case datetime() | date() | time():
-            return value.isoformat()
-        case Decimal() | timedelta():
-            return str(value)
+        case date() | time():
+            text = value.isoformat()
         case bytes():
-            return value.hex()
-        case list() | dict() | tuple():
-            return json.dumps(_plain(value), ensure_ascii=False)
+            text = value.hex()
         case _:
-            return str(value)
-
-
-def _plain(value: Any) -> Any:
-    """Nested values in JSON's terms."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case dict():
-            return {str(key): _plain(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_plain(inner) for inner in value]
-        case _:
-            return _text(value)
+            text = str(value)
+    return text if len(text) <= LONGEST_EXAMPLE else text[: LONGEST_EXAMPLE - 1] + "…"

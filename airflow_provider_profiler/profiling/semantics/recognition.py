@@ -32,6 +32,7 @@ _PERHAPS_CALENDAR = (
 )
 #: Any integer of so many digits fits int64.
 _SAFE_DIGITS = 18
+_HEAD = 64
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def _matches(texts: pa.Array, pattern: str) -> np.ndarray[tuple[int], np.dtype[n
 def _all_integers(texts: pa.Array, found: Recognised) -> bool:
     """The common case in three passes: every text is an integer written the one canonical way."""
     try:
+        # The first ones first: Arrow casts them all before it says that one of them is no integer.
+        texts.slice(0, _HEAD).cast(pa.int64())
         integers = texts.cast(pa.int64())
     except pa.ArrowInvalid:
         return False

@@ -10,12 +10,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
-from airflow_provider_profiler.profiling.statistics.encoding import Array
+from airflow_provider_profiler.profiling.statistics.encoding import Array, Integers
 
 Hashes = npt.NDArray[np.uint64]
 
 #: Bytes. Up to here one pass a word over all values is faster than one call a value.
 LONGEST_VECTORISED = 256
+#: Values hashed at a time, so that what is between two steps stays in the processor's cache.
+_BLOCK = 1 << 15
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
@@ -52,17 +54,25 @@ def hash_numbers(values: Array) -> Hashes:
 
 def hash_bytes(values: pa.Array) -> Hashes:
     """Hash the byte strings of a ``large_binary`` array without nulls."""
-    offsets = np.frombuffer(values.buffers()[1], np.int64)[values.offset : values.offset + len(values) + 1]
-    starts, lengths = offsets[:-1], np.diff(offsets)
+    hashes = np.zeros(len(values), np.uint64)
+    offsets = np.frombuffer(values.buffers()[1], np.int64)[values.offset :] if len(values) else np.zeros(1, np.int64)
+    raw = memoryview(values.buffers()[2] or b"")
+    for start in range(0, len(values), _BLOCK):
+        stop = min(start + _BLOCK, len(values))
+        hashes[start:stop] = _hash_block(offsets[start : stop + 1], raw)
+    return hashes
+
+
+def _hash_block(offsets: Integers, raw: memoryview) -> Hashes:
+    lengths = np.diff(offsets)
     hashes = mix(lengths.view(np.uint64) + _GOLDEN)
-    if not len(values) or not offsets[-1]:
-        return hashes
-    raw = values.buffers()[2]
     short = lengths <= LONGEST_VECTORISED
-    words = np.zeros(len(raw) // 8 + 3, np.uint64)
-    words.view(np.uint8)[: len(raw)] = np.frombuffer(raw, np.uint8)
+    size = int(offsets[-1] - offsets[0])
+    # Two more words, so that a value at the very end can be read like any other.
+    words = np.zeros(size // 8 + 3, np.uint64)
+    words.view(np.uint8)[:size] = np.frombuffer(raw, np.uint8)[offsets[0] : offsets[-1]]
     active = np.flatnonzero(short & (lengths > 0))
-    position, left = starts[active], lengths[active]
+    position, left = (offsets[:-1] - offsets[0])[active], lengths[active]
     while len(active):
         shift = ((position & 7) << 3).view(np.uint64)
         index = position >> 3
@@ -72,7 +82,6 @@ def hash_bytes(values: pa.Array) -> Hashes:
         hashes[active] = mix((hashes[active] ^ word) + _GOLDEN)
         more = left > 8
         active, position, left = active[more], position[more] + 8, left[more] - 8
-    view = memoryview(raw)
     for row in np.flatnonzero(~short).tolist():
-        hashes[row] = xxhash.xxh64_intdigest(view[offsets[row] : offsets[row + 1]])
+        hashes[row] = xxhash.xxh64_intdigest(raw[offsets[row] : offsets[row + 1]])
     return hashes

@@ -101,6 +101,17 @@ def test_every_state_is_told_as_it_passes_even_between_two_looks() -> None:
     assert told(service) == [state.value for state in FULL]
 
 
+def test_states_are_told_in_order_where_the_detail_is_ahead_of_the_events() -> None:
+    class Hasty(FakeService):
+        def job_detail(self, job_id: str) -> JobDetail | None:
+            self.now += 0.6 * self.pace
+            return super().job_detail(job_id)
+
+    service = Hasty(FULL, pace=1.0, beyond=True)
+    service.watch(poll_interval=0.1).wait()
+    assert told(service) == [state.value for state in FULL]
+
+
 def test_with_events_the_end_is_seen_when_it_happens_and_not_an_interval_later() -> None:
     service = FakeService(FULL, pace=3.0, beyond=True)
     service.watch(poll_interval=100.0).wait()

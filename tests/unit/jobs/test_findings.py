@@ -69,11 +69,11 @@ def test_when_nothing_was_read(profile, kind, statuses, fails):
 
 def test_a_set_of_files_is_no_file(profile):
     assert nothing_read(profile((FILE_SET, LISTED), (FILE, FAILED), kind=Target.LIGHT)) is not None
-    assert "1 of 1" in profile_warnings(profile((FILE_SET, LISTED), (FILE, FAILED)))[0].message
+    assert "1 of 1" in profile_warnings(profile((FILE_SET, LISTED), (FILE, FAILED)), Target.HEAVY)[0].message
 
 
 def test_databases_that_are_only_listed_are_told(profile):
-    (warning,) = profile_warnings(profile((FILE, PROFILED), (DATABASE, LISTED)))
+    (warning,) = profile_warnings(profile((FILE, PROFILED), (DATABASE, LISTED)), Target.HEAVY)
     assert warning.code == "databases_listed"
     assert "1.csv (unreadable)" in warning.message
 
@@ -86,9 +86,15 @@ def test_messages_name_a_few_files_and_count_the_rest(profile):
     assert "and 995 more" in reason.message
 
 
+@pytest.mark.parametrize(("target", "told"), [(Target.LIGHT, True), (Target.HEAVY, False)])
+def test_failed_files_are_told_once_of_the_jobs_last_profile(profile, target, told):
+    light = profile((FILE, FAILED), (FILE, LISTED), kind=Target.LIGHT)
+    assert bool(profile_warnings(light, target)) is told
+
+
 def test_of_very_many_warnings_the_job_repeats_some(profile):
     many = tuple(JobWarning(code="note", message=str(number)) for number in range(1000))
-    found = profile_warnings(profile((FILE, PROFILED)).model_copy(update={"warnings": many}))
+    found = profile_warnings(profile((FILE, PROFILED)).model_copy(update={"warnings": many}), Target.HEAVY)
     assert found[:50] == many[:50]
     assert found[50].code == "more_warnings"
     assert "950" in found[50].message

@@ -259,7 +259,8 @@ def test_another_attempt_keeps_the_timestamp(engine, store, claimed, run, clock)
 
 
 def test_warnings_of_specification_profile_and_files_arrive(engine, store, claimed, run):
-    engine.files = {"a.csv": PROFILED, "bad.csv": FAILED}
+    engine.files = {"a.csv": PROFILED, "bad.csv": FAILED, "worse.csv": FAILED}
+    engine.light_files = {"a.csv": LISTED, "bad.csv": LISTED, "worse.csv": FAILED}
     engine.warnings = (JobWarning(code="empty_files", message="one file is empty"),)
     record = claimed(specification={"licence": "CC-BY", "Χώρα": "GR"})
     ended = run(record)
@@ -268,7 +269,7 @@ def test_warnings_of_specification_profile_and_files_arrive(engine, store, claim
     assert set(found) == {"unknown_specification_fields", "empty_files", "files_failed"}
     assert "licence" in found["unknown_specification_fields"]
     assert "Χώρα" in found["unknown_specification_fields"]
-    assert "1 of 2" in found["files_failed"]
+    assert "2 of 3" in found["files_failed"]
     assert "bad.csv (malformed)" in found["files_failed"]
     told = [event.data["code"] for event in store.events(record.job_id) if event.kind is EventKind.WARNING]
     assert sorted(told) == sorted(found), "light and heavy say it once"

@@ -58,7 +58,9 @@ class Bench:
 
     dataset: Path
 
-    def options(self, *, partition_bytes: int | None = None, workers: int | None = None, **sections: Any) -> ProfileOptions:
+    def options(
+        self, *, partition_bytes: int | None = None, workers: int | None = None, **sections: Any
+    ) -> ProfileOptions:
         execution = {"max_workers": workers}
         if partition_bytes is not None:
             execution["partition_bytes"] = partition_bytes
@@ -66,7 +68,9 @@ class Bench:
         options = ProfileOptions.model_validate(sections)
         return options.model_copy(update={"execution": ExecutionOptions().model_copy(update=execution)})
 
-    def light(self, options: ProfileOptions, *, engine: ProfilingEngine | None = None, observer: Any = None) -> LightResult:
+    def light(
+        self, options: ProfileOptions, *, engine: ProfilingEngine | None = None, observer: Any = None
+    ) -> LightResult:
         name = self.dataset.name
         return (engine or ProfilingEngine()).light(
             ProfileSpecification.for_path(name),

@@ -2,7 +2,7 @@
 
 import os
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from airflow_provider_profiler.contract.profile import DataType, DistributionSta
 from airflow_provider_profiler.contract.reasons import FileReasonCode
 from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
-from airflow_provider_profiler.profiling.observer import Stopped
+from airflow_provider_profiler.profiling.observer import NullObserver, Stopped
 from airflow_provider_profiler.profiling.partition import PartitionTask, profile_partition
 from airflow_provider_profiler.profiling.readers.delimited import DelimitedReader
 from airflow_provider_profiler.profiling.readers.reader import Batch
@@ -39,7 +39,11 @@ def test_light_says_what_is_there_and_heavy_what_is_in_it(bench: Any, of_path: A
     assert reason(of_path(heavy, "b.pdf")) == (DistributionStatus.LISTED, FileReasonCode.UNSUPPORTED_FORMAT)
     assert [item.id for item in heavy.distributions] == [item.id for item in light.profile.distributions]
     (record_set,) = heavy.record_sets
-    assert (record_set.name, record_set.row_count, record_set.bytes_read) == ("a", 500, len(CSV) - len("id,name,empty\n"))
+    assert (record_set.name, record_set.row_count, record_set.bytes_read) == (
+        "a",
+        500,
+        len(CSV) - len("id,name,empty\n"),
+    )
     assert record_set.distribution_id == of_path(heavy, "a.csv").id
     assert record_set.examples[1] == ("001", "name 1", None)
     assert len(record_set.examples) == 5
@@ -59,9 +63,7 @@ def test_the_same_bytes_with_any_number_of_workers(bench: Any) -> None:
     (bench.dataset / "c.csv").write_bytes(b'a,b\n"1\n')
     pq.write_table(pa.table({"n": pa.array(range(3000))}), bench.dataset / "d.parquet", row_group_size=100)
     documents = {
-        bench.heavy(partition_bytes=256, workers=workers).model_copy(
-            update={"options": bench.options()}
-        ).to_document()
+        bench.heavy(partition_bytes=256, workers=workers).model_copy(update={"options": bench.options()}).to_document()
         for workers in (1, 2, 5)
     }
     assert len(documents) == 1
@@ -126,7 +128,7 @@ def test_a_file_that_is_replaced_between_light_and_heavy(bench: Any, of_path: An
     (bench.dataset / "new").write_bytes(CSV)
     (bench.dataset / "new").rename(bench.dataset / "a.csv")
     (bench.dataset / "b.csv").unlink()
-    heavy = ProfilingEngine().heavy(light, observer=_silent())
+    heavy = ProfilingEngine().heavy(light, observer=NullObserver())
     changed = (DistributionStatus.FAILED, FileReasonCode.CHANGED_WHILE_READ)
     assert reason(of_path(heavy, "a.csv")) == reason(of_path(heavy, "b.csv")) == changed
     assert [item.name for item in heavy.record_sets] == ["c"]
@@ -162,15 +164,13 @@ def test_a_file_that_changes_while_it_is_read(
     assert [item.path for item in heavy.record_sets] == ["b.csv"]
 
 
-def test_what_looks_malformed_because_it_changed_is_said_to_have_changed(
-    bench: Any, of_path: Any
-) -> None:
+def test_what_looks_malformed_because_it_changed_is_said_to_have_changed(bench: Any, of_path: Any) -> None:
     path = bench.dataset / "a.parquet"
     pq.write_table(pa.table({"a": [1, 2]}), path)
     light = bench.light(bench.options())
     status = path.stat()
     path.write_bytes(bytes(status.st_size))
-    heavy = ProfilingEngine().heavy(light, observer=_silent())
+    heavy = ProfilingEngine().heavy(light, observer=NullObserver())
     assert reason(of_path(heavy, "a.parquet"))[1] is FileReasonCode.CHANGED_WHILE_READ
 
 
@@ -196,9 +196,7 @@ def test_a_failure_of_ours_is_internal_and_stays_with_its_file(
     assert [item.name for item in heavy.record_sets] == ["b"]
 
 
-def test_no_more_partitions_of_a_file_that_failed(
-    bench: Any, serial: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_more_partitions_of_a_file_that_failed(bench: Any, serial: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (bench.dataset / "a.csv").write_bytes(CSV)
 
     def broken(self: DelimitedReader, source: Any, table: Any, partition: Any) -> Iterator[Batch]:
@@ -291,7 +289,9 @@ def test_record_sets_have_distinct_names_and_ids(bench: Any) -> None:
 
 def test_native_types_and_nested_values_of_parquet(bench: Any) -> None:
     pq.write_table(
-        pa.table({"n": [1, None, 3], "l": [[1], [], None], "s": [{"x": "é"}, None, {"x": "b"}], "b": [b"\xff", b"", None]}),
+        pa.table(
+            {"n": [1, None, 3], "l": [[1], [], None], "s": [{"x": "é"}, None, {"x": "b"}], "b": [b"\xff", b"", None]}
+        ),
         bench.dataset / "a.parquet",
     )
     (record_set,) = bench.heavy().record_sets
@@ -302,7 +302,7 @@ def test_native_types_and_nested_values_of_parquet(bench: Any) -> None:
         ("b", "binary"),
     ]
     assert record_set.fields[0].statistics.numeric.maximum == 3
-    assert record_set.examples == ((1, "[1]", '{"x": "é"}', "ff"), (None, "[]", None, ""), (3, None, '{"x": "b"}', None))
+    assert record_set.examples == ((1, "[1]", '{"x":"é"}', "ff"), (None, "[]", None, ""), (3, None, '{"x":"b"}', None))
 
 
 def test_options_reach_the_readers(bench: Any) -> None:
@@ -319,15 +319,9 @@ def test_notes_about_a_table_are_warnings(bench: Any) -> None:
 
 
 def test_a_table_of_many_columns(bench: Any) -> None:
-    names = ",".join(f"c{number}" for number in range(3000))
-    row = ",".join(str(number) for number in range(3000))
+    names = ",".join(f"c{number}" for number in range(1000))
+    row = ",".join(str(number) for number in range(1000))
     (bench.dataset / "wide.csv").write_text(f"{names}\n{row}\n{row}\n")
     (record_set,) = bench.heavy().record_sets
-    assert (len(record_set.fields), record_set.row_count) == (3000, 2)
-    assert record_set.fields[2999].statistics.numeric.maximum == 2999
-
-
-def _silent() -> Callable[..., Any]:
-    from airflow_provider_profiler.profiling.observer import NullObserver
-
-    return NullObserver()
+    assert (len(record_set.fields), record_set.row_count) == (1000, 2)
+    assert record_set.fields[999].statistics.numeric.maximum == 999
