@@ -1,4 +1,4 @@
-"""Profile a folder: the shortest DAG that is of use. Trigger it with ``{"data": "/path/to/folder"}`` for another one."""
+"""Profile a folder, the shortest DAG that is of use. Trigger it with ``{"data": "/path/to/folder"}`` for your own."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import typer
 
-from airflow_provider_profiler.config.settings import Settings, environment_names, load_settings
+from airflow_provider_profiler.config.settings import Settings, load_settings
 from airflow_provider_profiler.contract.errors import InvalidRequest, ServiceUnavailable
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.model import canonical_json

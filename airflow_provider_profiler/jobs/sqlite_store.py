@@ -1,5 +1,6 @@
 """Jobs in one SQLite file, for any number of threads and processes of one host."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -58,15 +59,17 @@ class SqliteJobStore:
         with self._connections.writing() as connection:
             create_tables(connection, self._path)
 
+    def repeated(self, job: NewJob) -> JobRecord | None:
+        """The job that the submission's key already made, or None."""
+        with self._connections.reading() as connection:
+            return _made_by_key(connection, job)
+
     def submit(self, job: NewJob) -> Submission:
         """Insert the job with the dataset's next revision number, or return the one its key already made."""
         with self._connections.writing() as connection:
-            if job.idempotency_key is not None:
-                row = connection.execute(
-                    "SELECT * FROM jobs WHERE client = ? AND idempotency_key = ?", (job.client, job.idempotency_key)
-                ).fetchone()
-                if row is not None:
-                    return Submission(record=_same_request(record_of(row), job), created=False)
+            earlier = _made_by_key(connection, job)
+            if earlier is not None:
+                return Submission(record=earlier, created=False)
             (revision,) = connection.execute(
                 "INSERT INTO datasets (dataset_id, last_revision) VALUES (?, 1) "
                 "ON CONFLICT (dataset_id) DO UPDATE SET last_revision = last_revision + 1 RETURNING last_revision",
@@ -244,7 +247,15 @@ class SqliteJobStore:
         self._connections.close()
 
 
-def _same_request(record: JobRecord, job: NewJob) -> JobRecord:
+def _made_by_key(connection: sqlite3.Connection, job: NewJob) -> JobRecord | None:
+    row = connection.execute(
+        # A job without a key finds nothing: NULL equals nothing.
+        "SELECT * FROM jobs WHERE client = ? AND idempotency_key = ?",
+        (job.client, job.idempotency_key),
+    ).fetchone()
+    if row is None:
+        return None
+    record = record_of(row)
     if record.fingerprint != job.fingerprint:
         raise IdempotencyConflict(
             f"The idempotency key was already used for another request, by job {record.job_id}. "

@@ -116,6 +116,13 @@ class JobStore(Protocol):
     otherwise. A function given to a method may not call the store.
     """
 
+    def repeated(self, job: NewJob) -> JobRecord | None:
+        """The job that the submission's key already made, or None; nothing is stored.
+
+        :raises IdempotencyConflict: when the key was used for a request with another fingerprint.
+        """
+        ...
+
     def submit(self, job: NewJob) -> Submission:
         """Insert the job with the dataset's next revision number, or return the one its key already made.
 

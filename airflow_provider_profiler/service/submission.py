@@ -47,19 +47,23 @@ def submit(
     """
     if backend.supervisor is None:
         raise ServiceUnavailable("No jobs are run here: this service was started to look at jobs, not to run them.")
+    job = NewJob(
+        job_id=uuid4(),
+        request=request,
+        fingerprint=request_fingerprint(request),
+        runner=backend.runner,
+        client=client,
+        idempotency_key=idempotency_key,
+        created=backend.now(),
+    )
+    if not request.dry_run:
+        # Before anything else is checked: a repeated submission gets its job even where the dataset is gone by now.
+        earlier = backend.store.repeated(job)
+        if earlier is not None:
+            return TriggerProfileResponse(job_id=earlier.job_id)
     admit(request, backend.settings)
     if request.dry_run:
         return TriggerProfileResponse(job_id=None, status=NOTHING_STARTED)
-    submission = backend.store.submit(
-        NewJob(
-            job_id=uuid4(),
-            request=request,
-            fingerprint=request_fingerprint(request),
-            runner=backend.runner,
-            client=client,
-            idempotency_key=idempotency_key,
-            created=backend.now(),
-        )
-    )
+    submission = backend.store.submit(job)
     backend.wake(submission.record.job_id)
     return TriggerProfileResponse(job_id=submission.record.job_id)

@@ -94,6 +94,17 @@ def test_a_key_of_another_request_is_a_conflict_and_stores_nothing(store, new_jo
     assert store.submit(new_job()).record.revision == 2
 
 
+def test_a_repeated_key_can_be_looked_up_without_submitting(store, new_job):
+    assert store.repeated(new_job(key="k")) is None
+    made = store.submit(new_job(key="k")).record
+    assert store.repeated(new_job(key="k")).job_id == made.job_id
+    assert store.repeated(new_job(key="k", client="another")) is None
+    assert store.repeated(new_job()) is None
+    with pytest.raises(IdempotencyConflict):
+        store.repeated(new_job(key="k", only_light_profile=True))
+    assert len(store.list_jobs()) == 1
+
+
 def test_keys_are_scoped_by_client(store, new_job):
     assert store.submit(new_job(key="k", client="one")).created
     assert store.submit(new_job(key="k", client="two")).created

@@ -55,7 +55,10 @@ class QuoteScanner:
     def _advance(self, units: Units, toggles: Positions) -> None:
         if len(toggles):
             self.inside ^= bool(len(toggles) & 1)
-            self.opened_at = self._offset + int(toggles[-1]) if self.inside else None
+            if not self.inside:
+                self.opened_at = None
+            elif (opener := _last_opener(toggles)) is not None:
+                self.opened_at = self._offset + opener
         self._offset += len(units)
         if len(units):
             self._before = int(units[-1])
@@ -104,6 +107,15 @@ class QuoteScanner:
                 inside = False
             index += 1
         return np.array(toggles, np.int64)
+
+
+def _last_opener(toggles: Positions) -> int | None:
+    """The quote that opened the cell in which the toggles end; None where that was in an earlier block."""
+    left = len(toggles)
+    # Two quotes side by side stand for one quote of the cell, or for an empty cell: neither opens the last one.
+    while left > 1 and toggles[left - 1] - toggles[left - 2] == 1:
+        left -= 2
+    return int(toggles[left - 1]) if left else None
 
 
 def _unescaped(units: Units, quotes: Positions, escape: int) -> Positions:

@@ -36,6 +36,8 @@ _FORMS = (
 _TEMPLATES = ("%Y{one}%m{two}%d", "%d{one}%m{two}%Y", "%d{one}{month}{two}%Y", "{month}{one}%d{two}%Y")
 _SWAPPABLE = 1
 _MICROSECONDS_A_DAY = 86_400_000_000
+#: 0001-01-01 in days since 1970: there was no year 0.
+_FIRST_DAY = -719_162
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ def _uniform_iso(texts: pa.Array) -> CalendarValues | None:
     except pa.ArrowInvalid:
         return None
     numbers = values.to_numpy(zero_copy_only=False)
+    first = _FIRST_DAY if vote is Vote.DATE else _FIRST_DAY * _MICROSECONDS_A_DAY
+    if numbers.min() < first:
+        return None
     nothing = np.zeros(len(texts), np.int64)
     return CalendarValues(np.full(len(texts), vote.code, np.int64), numbers, nothing, nothing, (name,))
 

@@ -79,15 +79,11 @@ def notes(evidence: Evidence, decision: Decision) -> tuple[str, ...]:
     if decision.data_type is not DataType.TEXT:
         return ()
     reasons = (
-        (Vote.LEADING_ZERO, "begin with a zero, which a number would lose"),
-        (Vote.BIG_INTEGER, "are integers beyond 64 bits, which a float would round"),
-        (Vote.PHONE_NUMBER, "look like telephone numbers"),
+        (Vote.LEADING_ZERO, "values with a leading zero, which a number would lose"),
+        (Vote.BIG_INTEGER, "integers beyond 64 bits, which a float would round"),
+        (Vote.PHONE_NUMBER, "values that look like telephone numbers"),
     )
-    return tuple(
-        f"{evidence.rows(vote):,} values {why}; the column is kept as text"
-        for vote, why in reasons
-        if evidence.rows(vote)
-    )
+    return tuple(f"Kept as text: {what} ({evidence.rows(vote):,})" for vote, what in reasons if evidence.rows(vote))
 
 
 def _looks(votes: frozenset[Vote]) -> str:

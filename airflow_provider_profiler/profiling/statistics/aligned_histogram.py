@@ -44,7 +44,10 @@ class AlignedHistogram:
         low, high = float(values[0]), float(values[-1])
         exponent = _exponent(low, high)
         first = _cell(low, exponent)
-        places = np.floor(np.ldexp(values.astype(np.float64), -exponent)) - first
+        numbers = values.astype(np.float64)
+        places = np.floor(np.ldexp(numbers, -exponent))
+        places[(numbers < 0) & (places == 0)] = -1
+        places -= first
         cells = _cell(high, exponent) - first + 1
         found = np.bincount(places.astype(np.int64), weights=counts, minlength=cells)
         return cls(low, high, exponent, found.astype(np.int64))
@@ -57,7 +60,8 @@ class AlignedHistogram:
         counts = np.zeros(_cell(high, exponent) - first + 1, np.int64)
         for part_ in (self, other):
             cells = _cell(part_.low, part_.exponent) + np.arange(len(part_.counts))
-            np.add.at(counts, (cells >> (exponent - part_.exponent)) - first, part_.counts)
+            # No index has more than 53 bits: shifting by 63 leaves its sign, as any shift further would.
+            np.add.at(counts, (cells >> min(exponent - part_.exponent, 63)) - first, part_.counts)
         return AlignedHistogram(low, high, exponent, counts)
 
     def bins(self, edges: Floats) -> tuple[list[int], float]:
@@ -96,15 +100,22 @@ class AlignedHistogram:
 
 
 def _cell(value: float, exponent: int) -> int:
-    return math.floor(math.ldexp(value, -exponent))
+    cell = math.floor(math.ldexp(value, -exponent))
+    # Scaling may turn the smallest numbers into zero; those below zero stay below it.
+    return -1 if value < 0 and cell == 0 else cell
 
 
 def _exponent(low: float, high: float) -> int:
     """The smallest exponent with which the cells from low to high are few enough and their indices exact."""
-    _, largest = math.frexp(max(abs(low), abs(high)))
+    largest = _binary_exponent(max(abs(low), abs(high)))
     # Half of each, as the difference of two doubles may exceed a double.
-    _, spread = math.frexp(high / 2 - low / 2)
+    spread = _binary_exponent(high / 2 - low / 2)
     exponent = max(largest - _INDEX_BITS, spread - 10, _SMALLEST)
     while _cell(high, exponent) - _cell(low, exponent) >= CELLS:
         exponent += 1
     return exponent
+
+
+def _binary_exponent(value: float) -> int:
+    # Zero is smaller than every power of two, though frexp calls its exponent 0.
+    return math.frexp(value)[1] if value else _SMALLEST

@@ -104,12 +104,10 @@ class Moments:
 
     @property
     def skewness(self) -> float | None:
-        """G1 of Joanes and Gill (1998), as pandas computes it; None for fewer than three values, 0 if all are equal."""
+        """G1 of Joanes and Gill (1998), as pandas computes it; None for fewer than three values or equal ones."""
         n = self.rows
-        if n < 3:
+        if n < 3 or self.second == 0:
             return None
-        if self.second == 0:
-            return 0.0
         # The square root first: the 1.5th power of a small or large sum leaves the range of a double.
         root = math.sqrt(self.second)
         if not math.isfinite(root) or root == 0:
@@ -118,13 +116,9 @@ class Moments:
 
     @property
     def kurtosis(self) -> float | None:
-        """Excess kurtosis G2, as pandas computes it; None for fewer than four values, 0 if all are equal."""
+        """Excess kurtosis G2, as pandas computes it; None for fewer than four values or equal ones."""
         n = self.rows
-        if n < 4:
-            return None
-        if self.second == 0:
-            return 0.0
-        if not math.isfinite(self.second):
+        if n < 4 or self.second == 0 or not math.isfinite(self.second):
             return None
         adjustment = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
         ratio = self.fourth / self.second / self.second

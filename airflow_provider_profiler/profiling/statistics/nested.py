@@ -49,7 +49,9 @@ def _texts(values: pa.Array) -> list[str]:
         # A map is a list of structs, and only for lists does Arrow follow offsets and nulls when it flattens.
         pairs = pa.struct([pa.field("key", kind.key_type, nullable=False), pa.field("value", kind.item_type)])
         return _lists(values.cast(pa.list_(pairs)), pairs=True)
-    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind) or pa.types.is_fixed_size_list(kind):
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        return _list_views(values)
+    if pa.types.is_fixed_size_list(kind):
         return _lists(values.cast(pa.large_list(kind.value_field)))
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return _lists(values)
@@ -83,6 +85,12 @@ def _lists(values: Any, *, pairs: bool = False) -> list[str]:
         rendered.append("[" + ",".join(texts[start : start + size]) + "]")
         start += size
     return rendered
+
+
+def _list_views(values: Any) -> list[str]:
+    texts = _texts(values.values)
+    places = zip(values.is_valid().to_pylist(), values.offsets.to_pylist(), values.sizes.to_pylist(), strict=True)
+    return ["[" + ",".join(texts[at : at + size]) + "]" if there else _NULL for there, at, size in places]
 
 
 def _leaves(values: pa.Array) -> list[str]:

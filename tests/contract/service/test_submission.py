@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,17 @@ def test_where_it_came_from_may_differ_what_it_asks_may_not(service, documented_
     conflict = service.http.post(TRIGGER, json=other, headers={"Idempotency-Key": key})
     assert conflict.status_code == 409
     assert first in conflict.json()["detail"]
+
+
+def test_a_repeat_gets_its_job_even_when_the_dataset_is_gone(service, documented_request, key):
+    dataset = Path(service.settings.data_root) / "short-lived"
+    dataset.mkdir()
+    documented_request["profile_specification"]["data_connectors"][0]["dataset_id"] = dataset.name
+    first = service.submit(documented_request, **{"Idempotency-Key": key})
+    service.wait(first)
+    dataset.rmdir()
+    assert service.http.post(TRIGGER, json=documented_request).status_code == 404
+    assert service.submit(documented_request, **{"Idempotency-Key": key}) == first
 
 
 @pytest.mark.parametrize(

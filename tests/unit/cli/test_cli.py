@@ -91,7 +91,7 @@ def test_nothing_profiled_is_exit_code_3(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["profile"], "PATH"),
+        (["profile"], "{path}"),
         (["profile", "/no/such/folder"], "/no/such/folder"),
         (["profile", ".", "--colour"], "--colour"),
         (["show", "/no/such/profile.json"], "/no/such/profile.json"),

@@ -4,10 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from airflow_provider_profiler.service.app import create_app
-
 from airflow_provider_profiler.config.settings import Settings, environment_names
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
+from airflow_provider_profiler.service.app import create_app
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "service.md").read_text(encoding="utf-8")
 

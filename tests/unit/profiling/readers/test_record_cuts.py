@@ -4,7 +4,7 @@ import csv
 import io
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.profile import Dialect
@@ -43,6 +43,8 @@ def test_pieces_hold_the_records_of_the_whole(text: str, partition_bytes: int, b
     assert all(len(part.encode()) >= partition_bytes for part in parts[:-1])
 
 
+@example('aaaé","""a', 1, 1, 6)
+@example('"a""b""', 1, 3, 9)
 @given(ANY_TEXT, st.integers(1, 20), st.integers(1, 9), st.integers(1, 9))
 def test_blocks_do_not_matter(text: str, partition_bytes: int, block: int, other: int) -> None:
     assert cut(text, partition_bytes, block) == cut(text, partition_bytes, other)

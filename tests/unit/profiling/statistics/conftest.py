@@ -1,5 +1,6 @@
 """States of small arrays, and partitions of them."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
@@ -29,7 +30,7 @@ def merged(analyze: Callable[..., ColumnState]) -> Callable[..., ColumnState]:
 
     def merged(values: pa.Array, cuts: Sequence[int], **options: Any) -> ColumnState:
         edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
-        pieces = [values.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+        pieces = [values.slice(a, b - a) for a, b in itertools.pairwise(edges)]
         states = [analyze(piece, partition=index, **options) for index, piece in enumerate(pieces)]
         return reduce(ColumnState.merge, states)
 

@@ -83,7 +83,7 @@ def test_contents_of_another_shape_never_raise_anything_else(analyze: Callable[.
 
 def test_content_that_is_no_state_is_rejected() -> None:
     for content in (b"", b"\xc1", msgpack.packb([1, 2]), msgpack.packb({"kind": "pickle", "missing": 0})):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):
             decode_state(sealed(content))
 
 

@@ -1,5 +1,7 @@
 """The laws of states: identity, associativity, order, and independence of the partitioning."""
 
+import itertools
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -107,7 +109,7 @@ def test_the_state_of_no_rows_is_the_identity(case: tuple[pa.Array, bool], exact
 def test_exact_states_do_not_depend_on_the_partitioning_at_all(case: tuple[pa.Array, bool], cuts: list[int]) -> None:
     values, textual = case
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
-    states = [state_of(values.slice(a, b - a), textual) for a, b in zip(edges, edges[1:], strict=False)]
+    states = [state_of(values.slice(a, b - a), textual) for a, b in itertools.pairwise(edges)]
     left = states[0]
     for state in states[1:]:
         left = left.merge(state)
@@ -128,8 +130,7 @@ def test_counts_and_extremes_of_sketches_do_not_depend_on_the_partitioning(
     options = StatisticsOptions(**SMALL)
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
     states = [
-        state_of(values.slice(a, b - a), textual, index, 16)
-        for index, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+        state_of(values.slice(a, b - a), textual, index, 16) for index, (a, b) in enumerate(itertools.pairwise(edges))
     ]
     merged = states[0]
     for state in states[1:]:
