@@ -7,9 +7,11 @@ from uuid import UUID
 from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.profile import Field, RecordSet
+from airflow_provider_profiler.contract.statistics import Scalar
 from airflow_provider_profiler.profiling.formats import stem_of
 from airflow_provider_profiler.profiling.quality import quality_errors
 from airflow_provider_profiler.profiling.readers.reader import Table
+from airflow_provider_profiler.profiling.semantics.cells import typed_cell
 from airflow_provider_profiler.profiling.semantics.column_type import describe
 from airflow_provider_profiler.profiling.table_state import TableState
 
@@ -70,7 +72,15 @@ def record_set(
         row_count=state.rows,
         bytes_read=state.bytes_read,
         fields=fields,
-        examples=state.examples,
+        examples=tuple(_typed(row, table, fields) for row in state.examples),
         rejected_rows=state.rejected.count,
         quality=quality_errors(part_uuid(dataset_id, "record_set", path, table.name), table, state, columns),
+    )
+
+
+def _typed(row: Sequence[Scalar | None], table: Table, fields: Sequence[Field]) -> tuple[Scalar | None, ...]:
+    """An example row, with the texts of inferred columns as what they were found to be."""
+    return tuple(
+        typed_cell(cell, field.data_type) if column.textual and isinstance(cell, str) else cell
+        for cell, column, field in zip(row, table.columns, fields, strict=True)
     )
