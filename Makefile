@@ -24,7 +24,7 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 
 demo: $(INSTALLED)
-	@$(BIN)/dataset-profiler demo --dags dags --work '$(DEMO)' $(if $(DATA),'$(DATA)')
+	@$(BIN)/dataset-profiler demo --dags dags --work '$(DEMO)' $(if $(EMBEDDED),--embedded) $(if $(DATA),'$(DATA)')
 
 test: $(INSTALLED)
 	$(PYTEST) -m 'not e2e and not soak'

@@ -12,7 +12,8 @@ except ImportError:  # the base install has no command line of its own
     )
 
 from airflow_provider_profiler import __version__
-from airflow_provider_profiler.cli import demo, profile, serve, settings, show
+from airflow_provider_profiler.cli import profile, serve, settings, show
+from airflow_provider_profiler.cli.demo.command import demo
 from airflow_provider_profiler.cli.exit_codes import ExitCode
 from airflow_provider_profiler.contract.errors import ProfilerError
 
@@ -27,7 +28,7 @@ app.command("profile")(profile.profile)
 app.command("show")(show.show)
 app.command("serve")(serve.serve)
 app.command("settings")(settings.settings)
-app.command("demo", hidden=True)(demo.demo)
+app.command("demo", hidden=True)(demo)
 
 
 def _print_version(wanted: bool) -> None:

@@ -87,7 +87,7 @@ def _numbers(state: ColumnState, values: NumberState, metric: TopValuesMetric, l
     else:
         is_float = finite.table is not None and finite.table.keys.values.dtype.kind == "f"
     statistics = _counted(values.counts.rows, state.missing, values.distinct)
-    statistics, top = describe_numbers(statistics, values, metric)
+    statistics, top = describe_numbers(statistics, values, metric, as_float=is_float)
     shown = tuple(TopValue(value=value, count=rows) for value, rows in top.found)
     return ColumnProfile(
         DataType.FLOAT if is_float else DataType.INTEGER,

@@ -40,7 +40,11 @@ class Leading:
             return self
         if self.keys is None:
             return other
-        both = pa.concat_arrays([_arrow(self.keys), _arrow(other.keys)])
+        if isinstance(self.keys, NumberKeys) and isinstance(other.keys, NumberKeys):
+            # By numpy, where integers meet floats as floats.
+            both = pa.array(np.concatenate((self.keys.values, other.keys.values)))
+        else:
+            both = pa.concat_arrays([self.keys.values, other.keys.values])
         return Leading(self.limit, _keys(both.unique().slice(0, self.limit)))
 
     def encode(self) -> dict[str, Any]:
@@ -62,10 +66,6 @@ class Leading:
         if len(decoded) > limit:
             raise ValueError("A stored state is damaged: its sample is longer than its limit.")
         return cls(limit, decoded)
-
-
-def _arrow(keys: NumberKeys | BytesKeys) -> pa.Array:
-    return pa.array(keys.values) if isinstance(keys, NumberKeys) else keys.values
 
 
 def _keys(values: pa.Array) -> NumberKeys | BytesKeys:

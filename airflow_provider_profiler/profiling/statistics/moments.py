@@ -44,9 +44,11 @@ class Moments:
             else:
                 # Differences of ascending integers fit 64 bits unsigned whatever their signs.
                 distances = (values.view(np.uint64) - values.view(np.uint64)[0]).astype(np.float64)
-            # Shares of the rows instead of counts: the sum then stays within the values' range. Sums and not dot
-            # products: numpy adds in a fixed order, a BLAS library in one that depends on its threads.
-            offset = float((distances * (counts / rows)).sum())
+            # Sums and not dot products: numpy adds in a fixed order, a BLAS library in one that depends on its threads.
+            offset = float((distances * counts).sum()) / rows
+            if not math.isfinite(offset):
+                # By shares of the rows instead of counts the sum stays within the values' range.
+                offset = float((distances * (counts / rows)).sum())
             deviations = distances - offset
             weighted = deviations * deviations * counts
             second = float(weighted.sum())

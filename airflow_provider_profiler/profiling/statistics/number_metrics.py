@@ -20,7 +20,7 @@ from airflow_provider_profiler.profiling.statistics.keys import NumberKeys
 from airflow_provider_profiler.profiling.statistics.moments import Moments
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState, exact_sum
 
-SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 BINS = 10
 
 
@@ -40,7 +40,7 @@ class NumericMetric:
             return None
         if sketch is not None:
             moments, extremes, total = sketch.moments, sketch.extremes, sketch.total
-            quantiles = sketch.quantiles.quantiles(SHARES, state.counts.finite)
+            quantiles = sketch.quantiles.quantiles(tuple(percent / 100 for percent in PERCENTS), state.counts.finite)
             quantile_accuracy = Accuracy(method=Method.SKETCH, bound=sketch.quantiles.bound(state.counts.finite))
             edges = _edges(extremes)
             bins, doubt = sketch.histogram.bins(edges) if len(edges) > 2 else ([state.counts.finite], 0.0)
@@ -86,14 +86,13 @@ def _type_7(table: ExactTable[NumberKeys]) -> tuple[float, ...]:
     ends = np.cumsum(table.counts)
     last = int(ends[-1]) - 1
     found = []
-    for share in SHARES:
-        rank = share * last
-        below = math.floor(rank)
-        part = rank - below
+    for percent in PERCENTS:
+        # In whole numbers: 0.99 is none of a double's, and the quantile would end in the dust of that.
+        below, rest = divmod(percent * last, 100)
+        part = rest / 100
         places = np.searchsorted(ends, [below, min(below + 1, last)], side="right")
         low, high = (float(value) for value in table.keys.values[places])
-        # Not low + part * (high - low): the difference of two doubles may exceed a double.
-        found.append(low if low == high else min(max(low * (1 - part) + high * part, low), high))
+        found.append(_between(low, high, part))
     return tuple(found)
 
 
@@ -101,10 +100,15 @@ def _edges(extremes: Extremes) -> Floats:
     low, high = float(extremes.minimum), float(extremes.maximum)
     if low == high:
         return np.array([low, high])
-    shares = np.arange(BINS + 1) / BINS
-    edges = np.clip(low * (1 - shares) + high * shares, low, high)
-    edges[0], edges[-1] = low, high
-    return edges
+    return np.array([_between(low, high, position / BINS) for position in range(BINS)] + [high])
+
+
+def _between(low: float, high: float, share: float) -> float:
+    """The number at a share of the way, never outside of both."""
+    step = (high - low) * share
+    # The difference of two doubles may exceed a double, the parts of a weighted mean do not.
+    value = low + step if math.isfinite(step) else low * (1 - share) + high * share
+    return min(max(value, low), high)
 
 
 def _exact_bins(table: ExactTable[NumberKeys], edges: Floats) -> list[int]:

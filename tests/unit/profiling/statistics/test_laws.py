@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import StatisticsOptions
+from airflow_provider_profiler.contract.profile import DataType
 from airflow_provider_profiler.profiling.semantics.column_type import describe
 from airflow_provider_profiler.profiling.statistics.column import (
     ColumnAnalyzer,
@@ -216,3 +217,16 @@ def test_a_column_that_changes_its_kind_is_refused() -> None:
 def test_parts_without_values_merge_with_any_kind() -> None:
     nulls = state_of(pa.nulls(3), False)
     assert describe(nulls.merge(state_of(pa.array([1, 2]), False)), StatisticsOptions()).statistics.missing_count == 3
+
+
+def test_integers_in_one_part_and_floats_in_another_are_floats() -> None:
+    for exact_values in (16, 32_768):
+        whole = state_of(pa.array(range(30)), False, 0, exact_values)
+        merged = whole.merge(state_of(pa.array([0.5, 1.0]), False, 1, exact_values))
+        profile = describe(merged, StatisticsOptions())
+        assert profile.data_type is DataType.FLOAT
+        assert profile.statistics.distinct_count == 31
+        assert profile.statistics.numeric is not None
+        assert profile.statistics.numeric.sum == pytest.approx(436.5, rel=1e-12)
+        assert isinstance(profile.statistics.numeric.minimum, float)
+        assert profile.sample == (0.0, 1.0, 2.0, 3.0, 4.0)
