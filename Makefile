@@ -8,6 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 DATA ?=
 # Where the demo's private Airflow and its results live.
 DEMO ?= .demo
+EMBEDDED ?= 1
 
 .PHONY: help demo test e2e lint format clean
 help:

@@ -33,6 +33,10 @@ class ReadingOptions(Model):
     delimiter: Annotated[StrictStr, Field(min_length=1, max_length=1)] | None = None
     header: StrictBool | None = None
     """Whether the first line of a delimited file names the columns."""
+    max_decompressed_bytes: Annotated[StrictInt, Field(gt=0)] = 100 * 1024 * MIB
+    """Bytes that the content of one compressed file may have; a file with more fails with the reason ``too_large``."""
+    max_compression_ratio: Annotated[StrictInt, Field(ge=1)] = 500
+    """How many times larger than the file its content may be, from 64 MiB of content on."""
 
     @field_validator("encoding")
     @classmethod

@@ -62,6 +62,10 @@ class Reading(Model):
     dialect: Dialect | None = None
     skipped_lines: int = 0
     """Lines before the header that are not data."""
+    compression: str | None = None
+    """``gzip`` or ``zstd`` where the file is a compressed stream."""
+    content_media_type: str | None = None
+    """The media type of a compressed file's content."""
 
 
 class Distribution(Model):

@@ -3,7 +3,12 @@
 import logging
 
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
-from airflow_provider_profiler.profiling.readers.reader import ChangedWhileRead, UnreadableFile
+from airflow_provider_profiler.profiling.readers.reader import (
+    ChangedWhileRead,
+    TooMuchData,
+    UnreadableFile,
+    UnsupportedContent,
+)
 from airflow_provider_profiler.profiling.readers.registry import ReaderNotInstalled
 
 log = logging.getLogger(__name__)
@@ -18,6 +23,10 @@ def file_reason(error: Exception, path: str) -> FileReason:
     match error:
         case UnreadableFile():
             return FileReason(code=FileReasonCode.MALFORMED, message=str(error))
+        case UnsupportedContent():
+            return FileReason(code=FileReasonCode.UNSUPPORTED_FORMAT, message=str(error))
+        case TooMuchData():
+            return FileReason(code=FileReasonCode.TOO_LARGE, message=str(error))
         case ChangedWhileRead():
             return FileReason(code=FileReasonCode.CHANGED_WHILE_READ, message=str(error))
         case ReaderNotInstalled():

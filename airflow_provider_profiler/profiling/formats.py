@@ -3,6 +3,9 @@
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 PARQUET = "application/x-parquet"
+JSON_LINES = "application/jsonlines"
+GZIP = "application/gzip"
+ZSTD = "application/zstd"
 PLAIN_TEXT = "text/plain"
 SQL = "text/sql"
 UNKNOWN = "application/octet-stream"
@@ -26,8 +29,8 @@ MEDIA_TYPES = {
     "arrow": "application/vnd.apache.arrow.file",
     "feather": "application/vnd.apache.arrow.file",
     "json": "application/json",
-    "jsonl": "application/jsonlines",
-    "ndjson": "application/jsonlines",
+    "jsonl": JSON_LINES,
+    "ndjson": JSON_LINES,
     "geojson": "application/geo+json",
     "xls": "application/vnd.ms-excel",
     "xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
@@ -110,11 +113,11 @@ MEDIA_TYPES = {
     "webm": "video/webm",
     # archives
     "zip": "application/zip",
-    "gz": "application/gzip",
-    "tgz": "application/gzip",
+    "gz": GZIP,
+    "tgz": GZIP,
     "bz2": "application/x-bzip2",
     "xz": "application/x-xz",
-    "zst": "application/zstd",
+    "zst": ZSTD,
     "tar": "application/x-tar",
     "7z": "application/x-7z-compressed",
     "rar": "application/vnd.rar",
@@ -143,6 +146,11 @@ TABULAR = frozenset(
 )
 
 
+#: Formats of one compressed stream: what is in them goes by the name without the extension.
+COMPRESSED = frozenset({GZIP, ZSTD})
+_COMPRESSED_EXTENSIONS = frozenset({"gz", "zst"})
+
+
 def extension_of(name: str) -> str:
     """The lower-case extension of a file's name without its dot; ``""`` where it has none (``.gitignore``)."""
     stem, dot, extension = name.rpartition(".")
@@ -150,9 +158,27 @@ def extension_of(name: str) -> str:
 
 
 def stem_of(name: str) -> str:
-    """A file's name without its extension: cut at the last dot alone, so ``a.b.csv`` is ``a.b``."""
-    stem, dot, _ = name.rpartition(".")
-    return stem if dot and stem else name
+    """A file's name without its extension: cut at the last dot alone, so ``a.b.csv`` is ``a.b``.
+
+    A compressed file also loses the extension of what is in it, where that is a known one: ``a.b.csv.gz`` is ``a.b``.
+    """
+    inner = inner_name(name)
+    if inner != name and extension_of(inner) not in MEDIA_TYPES:
+        return inner
+    stem, dot, _ = inner.rpartition(".")
+    return stem if dot and stem else inner
+
+
+def inner_name(name: str) -> str:
+    """The name that a compressed file's content has: ``a.csv`` of ``a.csv.gz``. Other names stay as they are."""
+    return name[: -len(extension_of(name)) - 1] if extension_of(name) in _COMPRESSED_EXTENSIONS else name
+
+
+def holds_tables(name: str, media_type: str) -> bool:
+    """Whether a file holds tables or records, be it compressed or not."""
+    if media_type in COMPRESSED:
+        return media_type_of(inner_name(name)) in TABULAR
+    return media_type in TABULAR
 
 
 def media_type_of(name: str) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.profile import Distribution, DistributionKind, DistributionStatus
-from airflow_provider_profiler.profiling.formats import TABULAR
+from airflow_provider_profiler.profiling.formats import holds_tables
 
 _LEAST_MEMBERS = 2
 
@@ -19,7 +19,7 @@ def with_file_sets(dataset_id: UUID, files: Sequence[Distribution]) -> list[Dist
     """
     groups: dict[tuple[str, str], list[Distribution]] = defaultdict(list)
     for file in files:
-        if file.status is not DistributionStatus.FAILED and file.media_type not in TABULAR:
+        if file.status is not DistributionStatus.FAILED and not holds_tables(file.name, file.media_type):
             groups[file.path.rpartition("/")[0], file.media_type].append(file)
     sets: list[Distribution] = []
     owner: dict[UUID, UUID] = {}

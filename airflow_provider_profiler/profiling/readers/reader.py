@@ -14,6 +14,14 @@ class UnreadableFile(Exception):
     """The content is not what the format promises. The message names what was wrong and where."""
 
 
+class UnsupportedContent(Exception):
+    """The content is sound, but of a format that is not read in this place."""
+
+
+class TooMuchData(Exception):
+    """The content is larger than the options allow. The message names the option."""
+
+
 class ChangedWhileRead(Exception):
     """The file is not the one that was listed any more."""
 
@@ -71,6 +79,8 @@ class Partition:
     index: int
     start: int
     stop: int
+    pieces: tuple["Partition", ...] = ()
+    """Parts of a compressed stream, in bytes of its content: they are read one after another."""
 
 
 @dataclass(frozen=True)

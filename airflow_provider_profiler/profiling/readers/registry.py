@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import cast
 
-from airflow_provider_profiler.profiling.formats import CSV, PARQUET, TSV
+from airflow_provider_profiler.profiling.formats import CSV, GZIP, JSON_LINES, PARQUET, TSV, ZSTD
 from airflow_provider_profiler.profiling.readers.reader import Reader
 
 
@@ -42,6 +42,8 @@ _READERS = "airflow_provider_profiler.profiling.readers"
 
 READERS: tuple[ReaderEntry, ...] = (
     ReaderEntry("delimited", "delimited", "DelimitedReader", frozenset({CSV, TSV}), "engine"),
+    ReaderEntry("json_lines", "json_lines", "JsonLinesReader", frozenset({JSON_LINES}), "engine"),
+    ReaderEntry("compressed", "compressed", "CompressedReader", frozenset({GZIP, ZSTD}), "engine"),
     ReaderEntry("parquet", "parquet", "ParquetReader", frozenset({PARQUET}), "engine"),
 )
 
