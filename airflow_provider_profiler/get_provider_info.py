@@ -30,13 +30,28 @@ def get_provider_info() -> dict[str, Any]:
         "sensors": [
             {
                 "integration-name": INTEGRATION,
-                "python-modules": ["airflow_provider_profiler.sensors.profile_job"],
+                "python-modules": [
+                    "airflow_provider_profiler.sensors.profile_job",
+                    "airflow_provider_profiler.sensors.cdd_profile",
+                ],
+            }
+        ],
+        "triggers": [
+            {
+                "integration-name": INTEGRATION,
+                "python-modules": [
+                    "airflow_provider_profiler.triggers.profile_job",
+                    "airflow_provider_profiler.triggers.cdd_profile",
+                ],
             }
         ],
         "hooks": [
             {
                 "integration-name": INTEGRATION,
-                "python-modules": ["airflow_provider_profiler.hooks.profiler"],
+                "python-modules": [
+                    "airflow_provider_profiler.hooks.profiler",
+                    "airflow_provider_profiler.hooks.profiler_async",
+                ],
             }
         ],
         "extra-links": ["airflow_provider_profiler.links.profile_job.ProfileJobLink"],

@@ -33,9 +33,9 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def _documented_service_module() -> ModuleType:
-    path = Path(__file__).parent / "contract" / "documented_service.py"
-    spec = importlib.util.spec_from_file_location("documented_service", path)
+def _module(*parts: str) -> ModuleType:
+    path = Path(__file__).parent.joinpath(*parts)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -47,7 +47,7 @@ def _documented_service_module() -> ModuleType:
 @pytest.fixture
 def documented() -> ModuleType:
     """The module of the service that has the documented routes alone."""
-    return _documented_service_module()
+    return _module("contract", "documented_service.py")
 
 
 @pytest.fixture
@@ -55,6 +55,28 @@ def documented_service(documented: ModuleType) -> Iterator[Callable[..., Any]]:
     """Start services that have the documented routes alone; keyword arguments are their fields."""
     with ExitStack() as services:
         yield lambda **fields: services.enter_context(documented.running(documented.DocumentedService(**fields)))
+
+
+@pytest.fixture(scope="session")
+def redis_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """Start Redis servers; keyword arguments are their settings, durable unless told otherwise."""
+    running = _module("redis_server.py").redis_running
+    with ExitStack() as servers:
+        yield lambda **settings: servers.enter_context(running(tmp_path_factory.mktemp("redis"), **settings))
+
+
+@pytest.fixture(scope="session")
+def durable_redis(redis_servers: Callable[..., Any]) -> Any:
+    """A Redis server that stays for the whole run and loses nothing."""
+    return redis_servers()
+
+
+@pytest.fixture
+def redis_server(durable_redis: Any) -> Any:
+    """A Redis server that is empty."""
+    with durable_redis.client() as client:
+        client.flushall()
+    return durable_redis
 
 
 @pytest.fixture

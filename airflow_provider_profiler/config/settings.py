@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     redis_port: int = Field(default=6379, validation_alias=_named("REDIS_PORT"))
     redis_db: int = Field(default=0, validation_alias=_named("REDIS_DB"))
     ray_address: str | None = Field(default=None, validation_alias=_named("RAY_ADDRESS"))
+    """``local``, ``auto``, ``host:port`` or ``ray://host:port``; None: jobs run in the service's own process."""
+    ray_supervisors: int | None = Field(default=None, ge=1)
+    """Actors that look after jobs on Ray; one a node where it is None."""
+    ray_connect_seconds: float = Field(default=20.0, gt=0)
+    """Seconds after which a cluster that has not answered counts as out of reach."""
 
     postgres_host: str | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_HOST"))
     postgres_port: int = Field(default=5432, validation_alias=_named("DATAGEMS_POSTGRES_PORT"))
@@ -100,6 +105,19 @@ class Settings(BaseSettings):
     def _leading_slash_only(cls, value: str) -> str:
         prefix = value.strip("/")
         return f"/{prefix}" if prefix else ""
+
+    def for_workers(self) -> "Settings":
+        """These settings as they travel to other processes: paths absolute, nothing in them that only the API needs."""
+        return self.model_copy(
+            update={
+                "home": self.home.absolute(),
+                "cdd_path": self.cdd_path.absolute() if self.cdd_path else None,
+                "enable_auth": False,
+                "auth_key": None,
+                "auth_key_file": None,
+                "auth_jwks_url": None,
+            }
+        )
 
     @property
     def cdd_folder(self) -> Path:

@@ -8,6 +8,10 @@ from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StrictStr, fie
 from airflow_provider_profiler.contract.model import Model
 
 MIB = 1024 * 1024
+#: Text encodings of host names and of Python's own source; some take quadratic time over a long text.
+_NOT_OF_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
+#: Longer than any job lives, and still a duration that can be added to a date.
+_LONGEST_DEADLINE = 1e9
 
 
 class DiscoveryOptions(Model):
@@ -43,9 +47,20 @@ class ReadingOptions(Model):
     def _known_codec(cls, value: str | None) -> str | None:
         if value is not None:
             try:
-                codecs.lookup(value)
-            except LookupError as error:
+                name = codecs.lookup(value).name
+                # Decoding refuses what is known but makes no text: a compression would unpack without a bound.
+                b"    ".decode(value, "replace")
+            except (LookupError, UnicodeError) as error:
                 raise ValueError(f"{value!r} is not a known text encoding") from error
+            if name in _NOT_OF_FILES:
+                raise ValueError(f"{value!r} is no encoding that files are written in")
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _can_separate(cls, value: str | None) -> str | None:
+        if value is not None and (not value.isascii() or value in "\0\r\n\"'\\"):
+            raise ValueError("must be one ASCII character, but no line end, quote, backslash or NUL")
         return value
 
 
@@ -72,7 +87,7 @@ class ExecutionOptions(Model):
     partition_bytes: Annotated[StrictInt, Field(ge=64 * 1024, le=1024 * MIB)] = 16 * MIB
     """Bytes of one unit of work. The plan, and so the sketches' bytes, depend on it and on the input alone."""
     max_workers: Annotated[StrictInt, Field(ge=1, le=1024)] | None = None
-    deadline_seconds: Annotated[float, Field(gt=0)] | None = None
+    deadline_seconds: Annotated[float, Field(gt=0, le=_LONGEST_DEADLINE, strict=True)] | None = None
     """Seconds from start after which the job fails with the reason ``deadline``."""
 
 

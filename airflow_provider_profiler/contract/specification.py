@@ -1,6 +1,7 @@
 """The documented ``profile_specification``: what a submitter says about a dataset and where its data lies."""
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -25,6 +26,23 @@ def check_dataset_path(path: str) -> str:
     if any(segment in ("", ".", "..") for segment in segments):
         raise ValueError(f"{path!r} holds an empty, '.' or '..' segment; give a plain path under the data root")
     return path
+
+
+_CREDENTIALS = frozenset({"user", "username", "login", "dsn", "uri", "url"})
+_PARTS_OF_SECRETS = (
+    *("password", "passwd", "passphrase", "pwd", "secret", "token", "credential"),
+    *("api_key", "apikey", "access_key", "private_key", "connection_string", "connectionstring"),
+)
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The names of all members, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _names_in(item)
 
 
 class RawDataPath(Model):
@@ -53,19 +71,20 @@ class DatabaseConnection(Model):
     host: StrictStr
     port: StrictInt = Field(gt=0, lt=65536)
 
-    @field_validator("protocol", "host", "database_name")
+    @field_validator("protocol", "engine", "host", "database_name")
     @classmethod
     def _no_part_of_an_address(cls, value: str) -> str:
         # "user:password@host" or "name?password=..." would carry a secret into every document.
-        if any(character in value for character in "@?#"):
-            raise ValueError("holds '@', '?' or '#'; give the plain name, credentials are configured at the service")
+        if any(character in value for character in "@?#;="):
+            raise ValueError(
+                "holds '@', '?', '#', ';' or '='; give the plain name, credentials are configured at the service"
+            )
         return value
 
     @model_validator(mode="after")
     def _no_credentials(self) -> "DatabaseConnection":
-        secret = {"user", "username", "login", "password", "passwd", "token", "secret", "dsn", "uri", "url"}
-        for name in self.model_extra or {}:
-            if name.lower() in secret:
+        for name in _names_in(self.model_extra or {}):
+            if name.lower() in _CREDENTIALS or any(part in name.lower() for part in _PARTS_OF_SECRETS):
                 raise ValueError(
                     f"field {name!r} is not accepted: credentials are configured at the service, never sent"
                 )

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_profiler.hooks.profiler import ProfilerHook
+    from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
 
-__all__ = ["ProfilerHook"]
+__all__ = ["ProfilerAsyncHook", "ProfilerHook"]
 
 _HOMES = {
+    "ProfilerAsyncHook": "airflow_provider_profiler.hooks.profiler_async",
     "ProfilerHook": "airflow_provider_profiler.hooks.profiler",
 }
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from airflow_provider_profiler.contract.errors import UnknownStatus
 from airflow_provider_profiler.contract.messages import (
     CddProfilePathResponse,
     CleanUpResponse,
@@ -18,8 +16,6 @@ from airflow_provider_profiler.contract.messages import (
 from airflow_provider_profiler.contract.states import (
     ReportedStatus,
     RunnerStatus,
-    parse_runner_status,
-    parse_status,
 )
 from airflow_provider_profiler.hooks import embedded
 from airflow_provider_profiler.hooks.answers import Answer
@@ -30,8 +26,8 @@ from airflow_provider_profiler.hooks.errors import (
     UnexpectedAnswer,
     UnknownDataset,
     UnknownJob,
-    UnknownStatusAnswer,
 )
+from airflow_provider_profiler.hooks.reading import runner_status_of, segment, status_of, unknown_job
 from airflow_provider_profiler.hooks.service import ServiceHook
 from airflow_provider_profiler.hooks.submission import (
     Options,
@@ -162,22 +158,14 @@ class DocumentedHook(ServiceHook):
         :raises UnknownJob: when the service knows no such job.
         :raises UnknownStatusAnswer: when the answer is no known status.
         """
-        answer = self._get_of_job("job_status", job_id)
-        try:
-            return parse_status(answer.json())
-        except UnknownStatus as error:
-            raise UnknownStatusAnswer(str(error)) from None
+        return status_of(self._get_of_job("job_status", job_id))
 
     def runner_status(self, job_id: str | UUID) -> RunnerStatus:
         """``GET /profiler/runner_status/{id}``; ``unknown`` for an unknown job.
 
         :raises UnknownStatusAnswer: when the answer is no documented word.
         """
-        answer = self._get_of_job("runner_status", job_id)
-        try:
-            return parse_runner_status(answer.json())
-        except UnknownStatus as error:
-            raise UnknownStatusAnswer(str(error)) from None
+        return runner_status_of(self._get_of_job("runner_status", job_id))
 
     def profile(self, job_id: str | UUID) -> ProfileResponse:
         """``GET /profiler/profile/{id}``; what is not ready yet is an empty object in its slot.
@@ -225,12 +213,7 @@ class DocumentedHook(ServiceHook):
         try:
             return self._send("GET", f"/profiler/{route}/{segment(job_id)}")
         except NotFound as error:
-            raise self._unknown_job(job_id, error) from None
-
-    def _unknown_job(self, job_id: str | UUID, error: NotFound) -> UnknownJob:
-        if self.is_embedded:
-            return UnknownJob(embedded.unknown_here(str(job_id)))
-        return UnknownJob(f"The profiling service does not know the job {job_id}. {error}")
+            raise unknown_job(job_id, error, is_embedded=self.is_embedded) from None
 
     def _probe(self, path: str) -> bool:
         try:
@@ -238,8 +221,3 @@ class DocumentedHook(ServiceHook):
         except ServiceUnreachable as error:
             self.log.info("%s", error)
             return False
-
-
-def segment(identifier: str | UUID) -> str:
-    """An id as one segment of a path, whatever it holds."""
-    return quote(str(identifier), safe="")

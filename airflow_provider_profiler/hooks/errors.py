@@ -38,6 +38,9 @@ class ServiceUnreachable(ProfilerHookError, ServiceUnavailable):
 class ServiceFailed(ProfilerHookError, ServiceUnavailable):
     """The service answered with an error of its own (5xx) or asked to come back later (429)."""
 
+    retry_after: float | None = None
+    """Seconds after which the service asks to come back, where it says so."""
+
 
 class TokenRefused(ProfilerHookError, NotAuthenticated):
     """The service wants a token, or did not accept the one it got (401)."""
@@ -65,6 +68,10 @@ class Conflict(ProfilerHookError):
 
 class RequestRefused(ProfilerHookError, InvalidRequest, AirflowFailException):
     """The request is wrong as it is written (400, 415, 422). Fails a task at once: no retry could mend it."""
+
+
+class ServiceTooOld(ProfilerHookError, AirflowFailException):
+    """The service has no route for what was asked of it. Fails a task at once: no retry could mend it."""
 
 
 class UnexpectedAnswer(ProfilerHookError):

@@ -1,22 +1,20 @@
 """The hook: one method for each route of the profiling service."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
+from airflow_provider_profiler.contract.dataset import DatasetDetail
 from airflow_provider_profiler.contract.job import JobDetail, JobEvent
 from airflow_provider_profiler.hooks.answers import Answer
-from airflow_provider_profiler.hooks.documented import DocumentedHook, segment
+from airflow_provider_profiler.hooks.documented import DocumentedHook
 from airflow_provider_profiler.hooks.errors import (
     AccessDenied,
     NotFound,
     ProfilerHookError,
     TokenRefused,
-    UnexpectedAnswer,
     UnknownJob,
 )
+from airflow_provider_profiler.hooks.reading import DOCUMENTED_ALONE, events_of, events_tail, segment
 from airflow_provider_profiler.hooks.service import ServiceHook
 
 NOBODY = UUID(int=0)
@@ -56,15 +54,19 @@ class ProfilerHook(DocumentedHook):
         :param after: the sequence number of the last event that is known.
         :param wait: seconds for which the service may hold its answer back until something happens, 30 at most.
         """
-        query = f"?after={after}" + (f"&wait={min(wait, 30.0):g}" if wait > 0 else "")
-        answer = self._beyond("GET", job_id, f"/events{query}", patience=wait)
-        if answer is None:
+        answer = self._beyond("GET", job_id, events_tail(after, wait), patience=wait)
+        return None if answer is None else events_of(answer)
+
+    def dataset(self, dataset_id: str | UUID) -> DatasetDetail | None:
+        """``GET /profiler/datasets/{dataset}``: which revision its CDD file stands for, and since when.
+
+        :return: None where the service has no such route; for an unknown dataset a detail of nulls.
+        """
+        try:
+            answer = self._send("GET", f"/profiler/datasets/{segment(dataset_id)}")
+        except NotFound:
             return None
-        body = answer.json()
-        items = body.get("data") if isinstance(body, Mapping) else None
-        if not isinstance(items, list):
-            raise UnexpectedAnswer(f"{answer.what} answered something that is not a list of events.")
-        return tuple(event for event in map(_event, items) if event is not None)
+        return answer.model(DatasetDetail)
 
     def abort(self, job_id: str | UUID) -> bool:
         """``POST /profiler/jobs/{id}/abort``: stop the job and keep what is ready.
@@ -107,15 +109,5 @@ class ProfilerHook(DocumentedHook):
             # A missing route and a missing job both answer 404; the documented route tells which it is.
             self.job_status(job_id)
         self._knows_jobs_route = False
-        self.log.warning(
-            "The profiling service has the documented routes alone: no progress, no reasons of failures and no "
-            "revisions from here on, only states."
-        )
-        return None
-
-
-def _event(item: Any) -> JobEvent | None:
-    try:
-        return JobEvent.model_validate(item, extra="ignore")
-    except ValidationError:
+        self.log.warning(DOCUMENTED_ALONE)
         return None

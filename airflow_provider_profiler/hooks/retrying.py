@@ -1,17 +1,16 @@
 """Which requests are sent again, when, and how often."""
 
+import asyncio
 import email.utils
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 import tenacity
 
 from airflow_provider_profiler.hooks.answers import Answer
 from airflow_provider_profiler.hooks.errors import ServiceUnreachable
-
-ReturnT = TypeVar("ReturnT")
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,23 @@ def send_with_retries(
     :return: the last answer, whatever it says.
     :raises ServiceUnreachable: when the last attempt had no answer.
     """
+    answer: Answer = tenacity.Retrying(sleep=sleep, **_rules(policy, report))(send)
+    return answer
+
+
+async def send_with_retries_async(
+    send: Callable[[], Awaitable[Answer]],
+    policy: RetryPolicy,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    report: Callable[[str], None],
+) -> Answer:
+    """The same in an event loop; see :func:`send_with_retries`."""
+    answer: Answer = await tenacity.AsyncRetrying(sleep=sleep, **_rules(policy, report))(send)
+    return answer
+
+
+def _rules(policy: RetryPolicy, report: Callable[[str], None]) -> dict[str, Any]:
     jittered = tenacity.wait_random_exponential(multiplier=policy.first_wait, max=policy.longest_wait)
 
     def wait(state: tenacity.RetryCallState) -> float:
@@ -85,16 +101,13 @@ def send_with_retries(
         answer: Answer = state.outcome.result()  # raises what the last attempt raised
         return answer
 
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(ServiceUnreachable) | tenacity.retry_if_result(is_passing),
-        stop=tenacity.stop_after_attempt(policy.attempts),
-        wait=wait,
-        sleep=sleep,
-        before_sleep=before_sleep,
-        retry_error_callback=last,
-    )
-    answer: Answer = retrying(send)
-    return answer
+    return {
+        "retry": tenacity.retry_if_exception_type(ServiceUnreachable) | tenacity.retry_if_result(is_passing),
+        "stop": tenacity.stop_after_attempt(policy.attempts),
+        "wait": wait,
+        "before_sleep": before_sleep,
+        "retry_error_callback": last,
+    }
 
 
 def _short(answer: Answer) -> str:

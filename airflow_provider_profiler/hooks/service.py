@@ -12,9 +12,9 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.hooks import embedded
-from airflow_provider_profiler.hooks.address import EMBEDDED_HOST, ServiceAddress, names_embedded, service_address
+from airflow_provider_profiler.hooks.address import ServiceAddress
 from airflow_provider_profiler.hooks.answers import Answer
-from airflow_provider_profiler.hooks.errors import ConnectionNotUsable
+from airflow_provider_profiler.hooks.locating import CONN_TYPE, DEFAULT_CONN_NAME, locate
 from airflow_provider_profiler.hooks.retrying import RetryPolicy, send_with_retries
 from airflow_provider_profiler.hooks.transport import BearerAuth, send_once
 
@@ -27,8 +27,8 @@ class ServiceHook(HttpHook):
     """
 
     conn_name_attr = "profiler_conn_id"
-    default_conn_name = "profiler_default"
-    conn_type = "profiler"
+    default_conn_name = DEFAULT_CONN_NAME
+    conn_type = CONN_TYPE
     hook_name = "Dataset Profiler"
     default_retry: ClassVar[RetryPolicy] = RetryPolicy()
 
@@ -50,25 +50,8 @@ class ServiceHook(HttpHook):
         try:
             connection = self.get_connection(self.profiler_conn_id)
         except AirflowNotFoundException:
-            if self.profiler_conn_id != self.default_conn_name:
-                raise ConnectionNotUsable(
-                    f"There is no Airflow connection {self.profiler_conn_id!r}. Create it with the type "
-                    f"'{self.conn_type}', or leave profiler_conn_id out."
-                ) from None
-            if not embedded.embedded_allowed():
-                raise ConnectionNotUsable(
-                    f"There is no Airflow connection {self.profiler_conn_id!r}, and [profiler] embedded = never keeps "
-                    "tasks from running the service themselves. Create the connection."
-                ) from None
-            return None
-        if not names_embedded(connection):
-            return service_address(connection)
-        if not embedded.embedded_allowed():
-            raise ConnectionNotUsable(
-                f"The connection {self.profiler_conn_id!r} has the host {EMBEDDED_HOST!r}, but [profiler] embedded = "
-                "never keeps tasks from running the service themselves. Give it the host of a service."
-            )
-        return None
+            connection = None
+        return locate(self.profiler_conn_id, connection)
 
     @property
     def is_embedded(self) -> bool:

@@ -15,11 +15,10 @@ from airflow_provider_profiler.hooks.errors import (
     ServiceUnreachable,
 )
 from airflow_provider_profiler.hooks.profiler import ProfilerHook
+from airflow_provider_profiler.hooks.reading import LONGEST_HOLD
 
 #: Looks at a job that may fail one after another, each of them tried several times, before waiting is given up.
 PATIENCE = 10
-#: Seconds for which the service holds an answer back at most.
-LONGEST_HOLD = 30.0
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,33 @@ def _why(view: JobView) -> str:
 
 
 @dataclass
+class Telling:
+    """Tells what happens to a job, each state once.
+
+    :param report: takes the lines for the log.
+    """
+
+    job_id: str
+    report: Callable[[str], None]
+    _told: JobState | None = field(default=None, init=False)
+
+    def event(self, event: JobEvent) -> None:
+        """Tell of an event, where it is one for people."""
+        if event.kind is EventKind.STATE:
+            word = str(event.data.get("state", ""))
+            if word in JobState.__members__:
+                self.state(JobState(word))
+        elif event.kind is EventKind.WARNING:
+            self.report(f"Profiling job {self.job_id}: {event.data.get('message') or event.data}")
+
+    def state(self, state: JobState | None) -> None:
+        """Tell of a state, if it was not told last."""
+        if state is not None and state is not self._told:
+            self._told = state
+            self.report(f"Profiling job {self.job_id} is {state.value}.")
+
+
+@dataclass
 class JobWatch:
     """Waits for one job.
 
@@ -97,9 +123,13 @@ class JobWatch:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _looked: bool = field(default=False, init=False)
+    _telling: Telling = field(init=False)
     _seen: int = field(default=0, init=False)
-    _told: JobState | None = field(default=None, init=False)
     _troubles: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing told."""
+        self._telling = Telling(self.job_id, self.report)
 
     def wait(self) -> JobView:
         """Return the job when there is nothing left to wait for.
@@ -143,26 +173,13 @@ class JobWatch:
             events += self.hook.job_events(self.job_id, last) or ()
         for event in events or ():
             self._seen = max(self._seen, event.sequence)
-            self._tell_event(event)
+            self._telling.event(event)
         # The detail may be ahead of the events, which will still come; told too early, states would come out of order.
         if events is None or view.is_over(self.target):
-            self._tell(view.state)
+            self._telling.state(view.state)
         return view, events
 
     def _within_deadline(self, seconds: float) -> float:
         if self.deadline_at is not None:
             seconds = min(seconds, self.deadline_at - self.clock())
         return max(0.0, seconds)
-
-    def _tell_event(self, event: JobEvent) -> None:
-        if event.kind is EventKind.STATE:
-            word = str(event.data.get("state", ""))
-            if word in JobState.__members__:
-                self._tell(JobState(word))
-        elif event.kind is EventKind.WARNING:
-            self.report(f"Profiling job {self.job_id}: {event.data.get('message') or event.data}")
-
-    def _tell(self, state: JobState | None) -> None:
-        if state is not None and state is not self._told:
-            self._told = state
-            self.report(f"Profiling job {self.job_id} is {state.value}.")

@@ -19,6 +19,7 @@ from airflow_provider_profiler.jobs.admission import admit
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.failure import reason_of, reason_of_stop
 from airflow_provider_profiler.jobs.findings import nothing_read, profile_warnings, specification_warnings
+from airflow_provider_profiler.jobs.publication import publish_cdd
 from airflow_provider_profiler.jobs.reporting import JobReporter
 from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
 from airflow_provider_profiler.profiling.observer import Observer, Stopped
@@ -200,10 +201,7 @@ class JobLifecycle:
                 cdd_name(record.dataset_id): cdd_document,
             },
         )
-        published = self._store.publish(
-            record.job_id, record.attempt, lambda: self._results.replace_cdd(record.dataset_id, cdd_document)
-        )
-        if not published:
+        if not publish_cdd(self._store, self._results, record, cdd_document):
             logger.info("A newer revision of dataset %s is published: its CDD file stays.", record.dataset_id)
         change = JobChange(
             profiles_available=("light", "heavy", "cdd"),

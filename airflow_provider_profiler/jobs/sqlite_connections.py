@@ -33,6 +33,7 @@ class SqliteConnections:
         self._pid = os.getpid()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        self._inode: int | None = None
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -77,6 +78,7 @@ class SqliteConnections:
         if self._closed:
             raise ServiceUnavailable(f"The job store {self._path} was closed.")
         self._leave_inherited()
+        self._check_same_file()
         try:
             return self._idle.pop()
         except IndexError:
@@ -85,6 +87,21 @@ class SqliteConnections:
             return self._open()
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
+
+    def _check_same_file(self) -> None:
+        """Refuse to go on after the file was deleted or replaced.
+
+        Open connections would work on in the old file, which is gone when the process ends, and new ones in a new
+        file: a job that was accepted would be unknown to the next request.
+        """
+        if self._inode is None:
+            return
+        try:
+            inode = self._path.stat().st_ino
+        except OSError:
+            inode = None
+        if inode != self._inode:
+            raise ServiceUnavailable(f"The job store {self._path} is gone or was replaced; restart the service.")
 
     def _leave_inherited(self) -> None:
         if self._pid != os.getpid():
@@ -106,6 +123,8 @@ class SqliteConnections:
         try:
             _enter_wal(connection)
             connection.execute("PRAGMA synchronous=FULL")
+            if self._inode is None:
+                self._inode = self._path.stat().st_ino
         except BaseException:
             connection.close()
             raise

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
@@ -76,8 +76,8 @@ def columns_of_change(change: JobChange) -> dict[str, object]:
     return columns
 
 
-def record_of(row: sqlite3.Row) -> JobRecord:
-    """The job of a row."""
+def record_of(row: sqlite3.Row | Mapping[str, Any]) -> JobRecord:
+    """The job of a row, or of anything that has its columns by name."""
     progress = Progress.model_validate_json(row["progress"])
     abort_reason = _model(Reason, row["abort_reason"])
     return JobRecord(

@@ -225,6 +225,13 @@ class SqliteJobStore:
                 replace()
             return bool(published.rowcount)
 
+    def with_published(self, dataset_id: UUID, action: Callable[[int], None]) -> None:
+        """Run ``action`` on the published revision while nobody publishes another one."""
+        with self._connections.writing():
+            revision = self.published_revision(dataset_id)
+            if revision is not None:
+                action(revision)
+
     def published_revision(self, dataset_id: UUID) -> int | None:
         """The revision that the dataset's CDD file stands for, or None."""
         with self._connections.reading() as connection:
@@ -241,6 +248,10 @@ class SqliteJobStore:
         with self._connections.reading() as connection:
             connection.execute("SELECT count(*) FROM datasets").fetchone()
         return "SQLite job store is readable"
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """None: how durable the file is was chosen here."""
+        return ()
 
     def close(self) -> None:
         """Release connections. The store may not be used afterwards."""

@@ -170,7 +170,7 @@ class JobStore(Protocol):
         """Run ``action`` while the attempt certainly holds the job: nobody can take it over before it returns.
 
         For writing documents: without it, a worker that was stalled for longer than its lease could overwrite
-        what its successor wrote.
+        what its successor wrote. ``action`` may run again from its beginning, where a stall let others in.
 
         :return: what ``action`` returned.
         """
@@ -216,9 +216,18 @@ class JobStore(Protocol):
 
         A revision belongs to one job: one that is published already is that job's earlier attempt, and its file
         is replaced again. ``replace`` runs inside the store's exclusive section, so that an older revision can
-        neither come after nor in between; when it raises, nothing is published.
+        neither come after nor in between; when it raises, nothing is published. It may run again from its
+        beginning, where a stall let others in.
 
-        :return: whether ``replace`` ran.
+        :return: whether the revision is published now; where not, a stalled publisher's file may stand in the
+            place of a newer one, and :func:`~airflow_provider_profiler.jobs.publication.restore_published` mends it.
+        """
+        ...
+
+    def with_published(self, dataset_id: UUID, action: Callable[[int], None]) -> None:
+        """Run ``action`` on the dataset's published revision while nobody publishes another one; not where none is.
+
+        For writing the file of that revision again.
         """
         ...
 
@@ -230,6 +239,13 @@ class JobStore(Protocol):
         """A word on the store's health.
 
         :raises ServiceUnavailable: when it cannot be used.
+        """
+        ...
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Sentences on settings of the store's server that could lose acknowledged changes; none where all is well.
+
+        :raises ServiceUnavailable: when the store cannot be used.
         """
         ...
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import requests
 from airflow.sdk import BaseOperator, conf
+from airflow.sdk.serde import serialize
 
 from airflow_provider_profiler.contract.messages import TriggeredBy, TriggerProfileRequest
 from airflow_provider_profiler.contract.reasons import ReasonCode
@@ -19,18 +20,22 @@ from airflow_provider_profiler.hooks.errors import (
     ProfilerHookError,
     RequestRefused,
 )
-from airflow_provider_profiler.hooks.profiler import ProfilerHook
+from airflow_provider_profiler.hooks.profiler import NOBODY, ProfilerHook
 from airflow_provider_profiler.hooks.transport import send_once
 from airflow_provider_profiler.hooks.waiting import JobView, JobWatch, failure
 from airflow_provider_profiler.links.profile_job import JOB_URL_KEY, ProfileJobLink
 from airflow_provider_profiler.operators.idempotency import map_index, task_identity
 from airflow_provider_profiler.operators.one_job import OneJob
+from airflow_provider_profiler.triggers.outcome import Outcome
+from airflow_provider_profiler.triggers.profile_job import ProfileJobTrigger
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 #: Seconds to connect and to wait when the task is killed: Airflow allows five in all, then it kills the process.
 _KILL_TIMEOUT = (1.5, 2.5)
+#: Seconds that a light job is waited for on the worker: it looks at files only, and deferring takes longer than that.
+_LIGHT_GRACE = 3.0
 
 
 class ProfileDatasetOperator(BaseOperator):
@@ -55,6 +60,8 @@ class ProfileDatasetOperator(BaseOperator):
         same: it lives in the task's process.
     :param poll_interval: seconds between two looks at the job; ``[profiler] poll_interval`` by default.
     :param deadline: seconds (or a timedelta) from submission after which the job is aborted and the task fails.
+    :param deferrable: wait in the triggerer instead of on a worker; ``[operators] default_deferrable`` by default. An
+        embedded job never defers: it lives in the task's process.
     :param profiler_conn_id: the connection to the service; without the default one jobs run embedded. (templated)
     """
 
@@ -91,6 +98,7 @@ class ProfileDatasetOperator(BaseOperator):
         wait_for_completion: bool = True,
         poll_interval: float | None = None,
         deadline: datetime.timedelta | float | None = None,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         profiler_conn_id: str = ProfilerHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
@@ -110,6 +118,7 @@ class ProfileDatasetOperator(BaseOperator):
         self.wait_for_completion = wait_for_completion
         self.poll_interval = poll_interval
         self.deadline = deadline
+        self.deferrable = deferrable
         self.profiler_conn_id = profiler_conn_id
         self.job_url: str | None = None
         self._kill_call: tuple[ServiceAddress, str, dict[str, str] | None] | None = None
@@ -118,11 +127,16 @@ class ProfileDatasetOperator(BaseOperator):
         """Submit the job or take up the one of an earlier try, and see it to its end."""
         with ProfilerHook(self.profiler_conn_id) as hook:
             request = self._request(hook, context)
+            if self._may_defer(hook):
+                # What Airflow cannot write down must be found out before a job is submitted that nobody then watches.
+                serialize(self._trigger(str(NOBODY), request, deadline_at=0.0).serialize()[1])
             jobs = OneJob(hook, request, task_identity(context), context.get("task_state_store"), self.log)
             job_id, found = jobs.find_or_submit()
             self._publish(hook, job_id, context)
             if not self._stays(hook):
                 return job_id
+            if self._may_defer(hook):
+                self._defer_unless_over(hook, job_id, request)
             view = self._wait(hook, job_id, request, context)
             if found and view.reason is not None and view.reason.code is ReasonCode.LOST:
                 # The worker of the earlier try died with its job; this try is there to make up for that.
@@ -131,6 +145,32 @@ class ProfileDatasetOperator(BaseOperator):
                 self._publish(hook, job_id, context)
                 view = self._wait(hook, job_id, request, context)
             return self._result(hook, view, request)
+
+    def execute_complete(
+        self, context: "Context", event: Any, *, job_url: str | None = None, dataset_id: str | None = None
+    ) -> str | None:
+        """Go on where the trigger saw the job end.
+
+        :param event: the trigger's event.
+        :param job_url: where to look at the job, as the task published it before it was deferred.
+        :param dataset_id: the dataset of a job that is to have a CDD file; None for a light one.
+        """
+        self.job_url = job_url
+        outcome = Outcome.of(event)
+        ti = context["ti"]
+        if outcome.state is not None:
+            self._tell(ti, outcome.state, outcome.summary, outcome.cdd_revision_path)
+        problem = outcome.error()
+        if problem is not None:
+            raise problem
+        if dataset_id is None:
+            return None
+        path = outcome.cdd_path
+        if path is None:
+            with ProfilerHook(self.profiler_conn_id) as hook:
+                path = cdd_path_of(hook, str(outcome.job_id), dataset_id)
+        self.log.info("The CDD file is %s.", path)
+        return path
 
     def on_kill(self) -> None:
         """Stop the job with one short request.
@@ -210,13 +250,54 @@ class ProfileDatasetOperator(BaseOperator):
         self._kill_call = None  # from here on the job is not this task's to stop
         return False
 
+    def _may_defer(self, hook: ProfilerHook) -> bool:
+        return self.deferrable and self.wait_for_completion and not hook.is_embedded
+
+    def _defer_unless_over(self, hook: ProfilerHook, job_id: str, request: TriggerProfileRequest) -> None:
+        """Hand the waiting over to the triggerer, unless the job is over already or, light, will be in a moment."""
+        grace = _LIGHT_GRACE if request.only_light_profile else 0.0
+        deadline_at = self._deadline_at(hook, job_id)
+        at_once = JobWatch(
+            hook,
+            job_id,
+            request.target,
+            poll_interval=min(self._interval(), grace / 6),
+            deadline_at=time.monotonic() + grace,
+            report=self.log.info,
+        )
+        try:
+            at_once.wait()
+        except ProfileDeadlineExceeded:
+            self.log.info("Profiling job %s goes on; the task waits in the triggerer.", job_id)
+        else:
+            return
+        self.defer(
+            trigger=self._trigger(job_id, request, deadline_at=deadline_at),
+            method_name="execute_complete",
+            kwargs={
+                "job_url": self.job_url,
+                "dataset_id": None if request.only_light_profile else str(request.profile_specification.id),
+            },
+        )
+
+    def _trigger(self, job_id: str, request: TriggerProfileRequest, *, deadline_at: float | None) -> ProfileJobTrigger:
+        return ProfileJobTrigger(
+            job_id=job_id,
+            profiler_conn_id=self.profiler_conn_id,
+            target=request.target.value,
+            poll_interval=self._interval(),
+            deadline_at=deadline_at,
+            stop_on_kill=True,
+        )
+
     def _wait(self, hook: ProfilerHook, job_id: str, request: TriggerProfileRequest, context: "Context") -> JobView:
+        deadline_at = self._deadline_at(hook, job_id)
         watch = JobWatch(
             hook,
             job_id,
             request.target,
             poll_interval=self._interval(),
-            deadline_at=self._deadline_at(hook, job_id),
+            deadline_at=None if deadline_at is None else time.monotonic() + deadline_at - time.time(),
             report=self.log.info,
         )
         try:
@@ -230,12 +311,19 @@ class ProfileDatasetOperator(BaseOperator):
                 self.on_kill()
             raise
         self._kill_call = None
-        ti = context["ti"]
-        ti.xcom_push(key="status", value=view.state.value if view.state else "CLEANED_UP")
         detail = view.detail
-        ti.xcom_push(key="summary", value=detail.summary.model_dump() if detail and detail.summary else None)
-        ti.xcom_push(key="cdd_revision_path", value=detail.cdd_revision_path if detail else None)
+        self._tell(
+            context["ti"],
+            view.state.value if view.state else "CLEANED_UP",
+            detail.summary.model_dump() if detail and detail.summary else None,
+            detail.cdd_revision_path if detail else None,
+        )
         return view
+
+    def _tell(self, ti: Any, status: str, summary: dict[str, int] | None, cdd_revision_path: str | None) -> None:
+        ti.xcom_push(key="status", value=status)
+        ti.xcom_push(key="summary", value=summary)
+        ti.xcom_push(key="cdd_revision_path", value=cdd_revision_path)
 
     def _result(self, hook: ProfilerHook, view: JobView, request: TriggerProfileRequest) -> str | None:
         problem = failure(view, request.target, self.job_url)
@@ -257,10 +345,11 @@ class ProfileDatasetOperator(BaseOperator):
         return float(conf.getfloat("profiler", "poll_interval", fallback=10.0))
 
     def _deadline_at(self, hook: ProfilerHook, job_id: str) -> float | None:
+        """Seconds since the epoch: the triggerer has a clock of its own, which counts from elsewhere."""
         if self.deadline is None:
             return None
         seconds = self.deadline.total_seconds() if isinstance(self.deadline, datetime.timedelta) else self.deadline
         detail = hook.job_detail(job_id)
         # Measured from submission, so that a retry does not begin the count anew.
         passed = (datetime.datetime.now(datetime.UTC) - detail.created).total_seconds() if detail else 0.0
-        return time.monotonic() + float(seconds) - max(0.0, passed)
+        return time.time() + float(seconds) - max(0.0, passed)

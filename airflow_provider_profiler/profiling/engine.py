@@ -1,11 +1,15 @@
 """The engine: discover, plan, map over partitions, merge, describe."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from airflow_provider_profiler import __version__
+from airflow_provider_profiler.contract.errors import ProfilerError
 from airflow_provider_profiler.contract.job import JobWarning, StageName
 from airflow_provider_profiler.contract.options import ProfileOptions, StatisticsOptions
 from airflow_provider_profiler.contract.profile import (
@@ -16,18 +20,20 @@ from airflow_provider_profiler.contract.profile import (
     Generator,
     RecordSet,
 )
-from airflow_provider_profiler.contract.reasons import FileReason
+from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.profiling.discovery.discovering import Inventory, discover, find
-from airflow_provider_profiler.profiling.executor import Executor, ThreadExecutor
+from airflow_provider_profiler.profiling.executor import Executor, Session, ThreadExecutor
 from airflow_provider_profiler.profiling.failures import file_reason
+from airflow_provider_profiler.profiling.merge_tree import MergeTree
 from airflow_provider_profiler.profiling.observer import Observer
 from airflow_provider_profiler.profiling.partition import (
     PartitionTask,
     PlanTask,
     SourcePlan,
     empty_state,
+    merge_results,
     partition_task,
     plan_source,
     profile_partition,
@@ -54,7 +60,7 @@ class _Reading:
     """A file while its partitions come in."""
 
     plan: SourcePlan
-    states: list[TableState]
+    trees: list[MergeTree]
     reason: FileReason | None = None
     record_sets: list[RecordSet] = field(default_factory=list)
 
@@ -113,32 +119,34 @@ class ProfilingEngine:
         observer.stage(StageName.READ)
         plans = self._plan(light.inventory, options, executor, observer)
         observer.stage(StageName.HEAVY)
-        readings = _run(plans, options.statistics, executor, observer)
-        return _assemble(light.profile, readings)
+        with executor.session(observer.check) as session:
+            readings = _run(plans, options.statistics, session, observer)
+            return _assemble(light.profile, readings, session)
 
     def _executor_for(self, options: ProfileOptions) -> Executor:
-        return self._executor or ThreadExecutor(options.execution.max_workers)
+        return (self._executor or ThreadExecutor()).bounded(options.execution.max_workers)
 
     def _plan(
         self, inventory: Inventory, options: ProfileOptions, executor: Executor, observer: Observer
     ) -> list[SourcePlan]:
         tasks = (PlanTask(source, options.reading, options.execution) for source in inventory.sources)
         plans = []
-        for plan in executor.map(plan_source, tasks):
-            plans.append(plan)
-            observer.check()
+        # Closed and not left to be collected: an exception keeps alive what it passed through, and so would the work.
+        with closing(executor.map(plan_source, tasks)) as planned:
+            for plan in planned:
+                plans.append(plan)
+                observer.check()
         return plans
 
 
 def _run(
-    plans: Sequence[SourcePlan], statistics: StatisticsOptions, executor: Executor, observer: Observer
+    plans: Sequence[SourcePlan], statistics: StatisticsOptions, session: Session, observer: Observer
 ) -> list[_Reading]:
-    """Profile all partitions and merge their states in partition order."""
-    readings = [
-        _Reading(plan, [empty_state(table, statistics) for table in plan.tables], plan.reason) for plan in plans
-    ]
+    """Profile all partitions and merge their states, table by table, in the tree that the partitions' order fixes."""
+    merge = partial(session.merge, merge_results)
+    readings = [_Reading(plan, [MergeTree(merge) for _ in plan.tables], plan.reason) for plan in plans]
     # The tasks are made as the executor takes them; where each belongs is kept until its result arrives.
-    places: list[tuple[_Reading, int]] = []
+    places: deque[tuple[_Reading, int]] = deque()
 
     def tasks() -> Iterator[PartitionTask]:
         for reading in readings:
@@ -150,32 +158,44 @@ def _run(
 
     total = sum(reading.plan.source.size for reading in readings if reading.reason is None)
     rows = read = 0
-    for number, encoded in enumerate(executor.map(profile_partition, tasks())):
-        observer.check()
-        reading, index = places[number]
-        if reading.reason is not None:
-            continue
-        result = _decoded(encoded, reading)
-        if isinstance(result, FileReason):
-            # What was counted of the file stays counted: progress never goes back.
-            reading.reason = result
-            continue
-        reading.states[index] = reading.states[index].merge(result)
-        rows += result.rows
-        read += result.bytes_read
-        observer.advanced(rows=rows, bytes=read, percent=min(100.0, 100.0 * read / total) if total else 100.0)
+    with closing(session.run(profile_partition, tasks())) as results:
+        for note, held in results:
+            observer.check()
+            reading, index = places.popleft()
+            if reading.reason is not None:
+                continue
+            if note.reason is not None:
+                # What was counted of the file stays counted: progress never goes back.
+                reading.reason = note.reason
+                reading.trees.clear()
+                continue
+            try:
+                reading.trees[index].push(held)
+            except ValueError as error:
+                reading.reason = file_reason(error, reading.plan.source.path)
+                continue
+            rows += note.rows
+            read += note.bytes_read
+            observer.advanced(rows=rows, bytes=read, percent=min(100.0, 100.0 * read / total) if total else 100.0)
     observer.advanced(rows=rows, bytes=read, percent=100.0)
     return readings
 
 
-def _decoded(encoded: bytes, reading: _Reading) -> TableState | FileReason:
-    try:
-        return decode_result(encoded)
-    except ValueError as error:
-        return file_reason(error, reading.plan.source.path)
+def _state(reading: _Reading, index: int, statistics: StatisticsOptions, session: Session) -> TableState:
+    """The state of one table.
+
+    :raises ValueError: when the states of its partitions do not belong together.
+    """
+    root = reading.trees[index].root()
+    if root is None:
+        return empty_state(reading.plan.tables[index], statistics)
+    result = decode_result(session.fetch(root))
+    if isinstance(result, FileReason):
+        raise ValueError("a table without a state")
+    return result
 
 
-def _assemble(light: DatasetProfile, readings: Sequence[_Reading]) -> DatasetProfile:
+def _assemble(light: DatasetProfile, readings: Sequence[_Reading], session: Session) -> DatasetProfile:
     """The heavy profile: the light one with the outcome of every file that was read."""
     sound = [reading for reading in readings if reading.reason is None]
     tables = [
@@ -187,9 +207,10 @@ def _assemble(light: DatasetProfile, readings: Sequence[_Reading]) -> DatasetPro
     warnings: list[JobWarning] = []
     for reading in sound:
         path = reading.plan.source.path
-        for table, state in zip(reading.plan.tables, reading.states, strict=True):
+        for index, table in enumerate(reading.plan.tables):
             name = next(names)
             try:
+                state = _state(reading, index, light.options.statistics, session)
                 reading.record_sets.append(
                     record_set(
                         dataset_id=light.dataset_id,
@@ -200,6 +221,8 @@ def _assemble(light: DatasetProfile, readings: Sequence[_Reading]) -> DatasetPro
                         options=light.options.statistics,
                     )
                 )
+            except ProfilerError:  # not the table's fault: the workers are gone
+                raise
             except Exception as error:  # one table that cannot be described must not take the others with it
                 reading.reason = file_reason(error, path)
             warnings.extend(JobWarning(code="table_found", message=f"{path}: {note}.") for note in table.notes)
@@ -220,7 +243,10 @@ def _outcome(distribution: Distribution, reading: _Reading | None) -> Distributi
     if reading is None or distribution.kind is not DistributionKind.FILE:
         return distribution
     if reading.reason is not None:
-        return distribution.model_copy(update={"status": DistributionStatus.FAILED, "reason": reading.reason})
+        # Sound content that nothing here reads is no failure, wherever that was found out.
+        unread = reading.reason.code in (FileReasonCode.UNSUPPORTED_FORMAT, FileReasonCode.READER_NOT_INSTALLED)
+        status = DistributionStatus.LISTED if unread else DistributionStatus.FAILED
+        return distribution.model_copy(update={"status": status, "reason": reading.reason})
     tables = reading.plan.tables
     return distribution.model_copy(
         update={"status": DistributionStatus.PROFILED, "reading": tables[0].reading if tables else None}

@@ -2,18 +2,41 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Note = TypeVar("Note")
+
+#: A large result where it was made: the bytes themselves inline, a reference to them elsewhere.
+Held = Any
+
+
+class Session(Protocol):
+    """Work whose large results stay where they were made; only notes about them come back."""
+
+    def run(
+        self, function: Callable[[Task], tuple[Note, bytes]], tasks: Iterable[Task]
+    ) -> Generator[tuple[Note, Held], None, None]:
+        """The notes in the order of the tasks, each with its result held. Tasks are taken as there is room for them."""
+        ...
+
+    def merge(self, function: Callable[[Sequence[bytes]], bytes], held: Sequence[Held]) -> Held:
+        """The function's result over held ones; it may come later than this call returns."""
+        ...
+
+    def fetch(self, held: Held) -> bytes:
+        """The bytes themselves."""
+        ...
 
 
 class Executor(Protocol):
     """Runs a function over tasks. Function, tasks and results are picklable, so that they may travel."""
 
-    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """The results in the order of the tasks.
 
         Tasks are taken from their iterable as there is room for them, never all at once. Closing the iterator
@@ -21,8 +44,50 @@ class Executor(Protocol):
         """
         ...
 
+    def session(self, check: Callable[[], None]) -> AbstractContextManager[Session]:
+        """Begin work with held results. When the block ends, what is left of the work is given up and nothing is held.
 
-class ThreadExecutor:
+        :param check: called while results are waited for; what it raises ends the waiting.
+        """
+        ...
+
+    def bounded(self, workers: int | None) -> "Executor":
+        """The same executor with at most so many tasks at a time; as it is where that is None."""
+        ...
+
+
+class InProcess:
+    """What executors share whose tasks run in this process: a held result is the bytes themselves."""
+
+    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
+        """See :meth:`Executor.map`."""
+        raise NotImplementedError
+
+    def session(self, check: Callable[[], None]) -> AbstractContextManager[Session]:  # noqa: ARG002
+        """See :meth:`Executor.session`."""
+        return nullcontext(self)
+
+    def bounded(self, workers: int | None) -> Executor:  # noqa: ARG002
+        """See :meth:`Executor.bounded`."""
+        return self
+
+    def run(
+        self, function: Callable[[Task], tuple[Note, bytes]], tasks: Iterable[Task]
+    ) -> Generator[tuple[Note, Held], None, None]:
+        """See :meth:`Session.run`."""
+        return self.map(function, tasks)
+
+    def merge(self, function: Callable[[Sequence[bytes]], bytes], held: Sequence[Held]) -> Held:
+        """See :meth:`Session.merge`."""
+        return function(held)
+
+    def fetch(self, held: Held) -> bytes:
+        """See :meth:`Session.fetch`."""
+        found: bytes = held
+        return found
+
+
+class ThreadExecutor(InProcess):
     """Runs tasks on threads of this process: reading, parsing, sorting and hashing all release the interpreter."""
 
     def __init__(self, workers: int | None = None) -> None:
@@ -32,7 +97,7 @@ class ThreadExecutor:
         """
         self._workers = workers or len(os.sched_getaffinity(0))
 
-    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """See :meth:`Executor.map`. At most twice as many tasks as threads are in flight."""
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="profiling")
         in_flight: deque[Future[Result]] = deque()
@@ -45,3 +110,7 @@ class ThreadExecutor:
                 yield in_flight.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def bounded(self, workers: int | None) -> Executor:
+        """See :meth:`Executor.bounded`."""
+        return ThreadExecutor(workers) if workers else self

@@ -13,6 +13,13 @@ from airflow_provider_profiler.profiling.readers.registry import ReaderNotInstal
 
 log = logging.getLogger(__name__)
 
+_CODES = {
+    UnreadableFile: FileReasonCode.MALFORMED,
+    UnsupportedContent: FileReasonCode.UNSUPPORTED_FORMAT,
+    TooMuchData: FileReasonCode.TOO_LARGE,
+    ChangedWhileRead: FileReasonCode.CHANGED_WHILE_READ,
+}
+
 
 def file_reason(error: Exception, path: str) -> FileReason:
     """Why a file could not be read, for people.
@@ -21,14 +28,9 @@ def file_reason(error: Exception, path: str) -> FileReason:
     :param path: the file's path in its dataset.
     """
     match error:
-        case UnreadableFile():
-            return FileReason(code=FileReasonCode.MALFORMED, message=str(error))
-        case UnsupportedContent():
-            return FileReason(code=FileReasonCode.UNSUPPORTED_FORMAT, message=str(error))
-        case TooMuchData():
-            return FileReason(code=FileReasonCode.TOO_LARGE, message=str(error))
-        case ChangedWhileRead():
-            return FileReason(code=FileReasonCode.CHANGED_WHILE_READ, message=str(error))
+        case UnreadableFile() | UnsupportedContent() | TooMuchData() | ChangedWhileRead():
+            code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
+            return FileReason(code=code, message=str(error))
         case ReaderNotInstalled():
             return FileReason(code=FileReasonCode.READER_NOT_INSTALLED, message=f"{path}: {error}")
         case OSError():

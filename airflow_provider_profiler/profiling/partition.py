@@ -1,5 +1,6 @@
-"""The two units of work, planning a file and profiling a partition: plain functions of picklable values."""
+"""The units of work, planning a file, profiling a partition, merging states: plain functions of picklable values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions, StatisticsOptions
@@ -10,7 +11,7 @@ from airflow_provider_profiler.profiling.readers.reader import Partition, Reader
 from airflow_provider_profiler.profiling.readers.registry import entry_for, reader_named
 from airflow_provider_profiler.profiling.source import FileSource
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
-from airflow_provider_profiler.profiling.table_state import TableState, encode_result
+from airflow_provider_profiler.profiling.table_state import TableState, decode_result, encode_result
 
 #: Distinct values that the exact tables of all columns of a table may hold together: a table of thousands of columns
 #: must not need more memory than one of a few.
@@ -48,6 +49,15 @@ class PartitionTask:
     statistics: StatisticsOptions
 
 
+@dataclass(frozen=True)
+class PartitionNote:
+    """What is said of a partition's result while the result itself stays where it was made."""
+
+    rows: int = 0
+    bytes_read: int = 0
+    reason: FileReason | None = None
+
+
 def plan_source(task: PlanTask) -> SourcePlan:
     """Find the tables of a file. Never raises for what is wrong with the file: that is part of the answer."""
     source = task.source
@@ -73,14 +83,31 @@ def empty_state(table: Table, statistics: StatisticsOptions, partition_index: in
     return TableState(tuple(analyzer.identity() for analyzer in _analyzers(table, statistics, partition_index)))
 
 
-def profile_partition(task: PartitionTask) -> bytes:
+def profile_partition(task: PartitionTask) -> tuple[PartitionNote, bytes]:
     """The state of one partition, encoded, or an encoded reason. Never raises for what is wrong with the file."""
     try:
         state = _profile(task, reader_named(task.reader))
         task.source.check_unchanged()
     except Exception as error:
-        return encode_result(_reason(error, task.source))
-    return encode_result(state)
+        reason = _reason(error, task.source)
+        return PartitionNote(reason=reason), encode_result(reason)
+    return PartitionNote(state.rows, state.bytes_read), encode_result(state)
+
+
+def merge_results(encoded: Sequence[bytes]) -> bytes:
+    """One encoded state of several that follow one another; the first reason among them where there is one.
+
+    :raises ValueError: when the bytes are no results, or do not belong together.
+    """
+    merged: TableState | None = None
+    for item in encoded:
+        result = decode_result(item)
+        if isinstance(result, FileReason):
+            return encode_result(result)
+        merged = result if merged is None else merged.merge(result)
+    if merged is None:
+        raise ValueError("there is nothing to merge")
+    return encode_result(merged)
 
 
 def _profile(task: PartitionTask, reader: Reader) -> TableState:

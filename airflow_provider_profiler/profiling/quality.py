@@ -42,7 +42,9 @@ def quality_errors(
         add(
             "",
             QualityErrorType.FORMAT_INCONSISTENCY,
-            f"Rows that do not have the table's {len(table.columns)} columns were left out",
+            "Lines that are not one JSON object with distinct keys were left out"
+            if table.reading.reader == "json_lines"
+            else f"Rows that do not have the table's {len(table.columns)} columns were left out",
             state.rejected.count,
             tuple(QualityExample(value=text, row=line) for line, text in state.rejected.examples),
         )

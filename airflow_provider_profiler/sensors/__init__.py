@@ -1,4 +1,4 @@
-"""Tasks that wait for profiling jobs that somebody else submitted.
+"""Tasks that wait for profiles that somebody else asked for.
 
 Names are imported when they are first used, so that a DAG pays only for what it uses.
 """
@@ -7,11 +7,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from airflow_provider_profiler.sensors.cdd_profile import CddProfileSensor
     from airflow_provider_profiler.sensors.profile_job import ProfileJobSensor
 
-__all__ = ["ProfileJobSensor"]
+__all__ = ["CddProfileSensor", "ProfileJobSensor"]
 
 _HOMES = {
+    "CddProfileSensor": "airflow_provider_profiler.sensors.cdd_profile",
     "ProfileJobSensor": "airflow_provider_profiler.sensors.profile_job",
 }
 

@@ -1,64 +1,47 @@
 """The sensor: waits for a job that another task submitted."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk import PokeReturnValue
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_profiler.contract.errors import UnknownStatus
 from airflow_provider_profiler.contract.states import JobState, RunnerStatus, Target
 from airflow_provider_profiler.hooks.cdd import cdd_path_of
-from airflow_provider_profiler.hooks.errors import ConnectionNotUsable, JobGone, UnknownJob
 from airflow_provider_profiler.hooks.profiler import ProfilerHook
 from airflow_provider_profiler.hooks.waiting import JobView, failure, look
+from airflow_provider_profiler.sensors.waiting import ServiceSensor
+from airflow_provider_profiler.triggers.outcome import Outcome
+from airflow_provider_profiler.triggers.profile_job import ProfileJobTrigger
 
-if TYPE_CHECKING:
-    from airflow.sdk import Context
 
-
-class ProfileJobSensor(BaseSensorOperator):
+class ProfileJobSensor(ServiceSensor):
     """Wait until a job's light or heavy profile is ready; returns the path of the CDD file (None for a light profile).
 
     A job that failed, is unknown, or answers a status that nobody knows fails the task at once and for good: no later
-    look could be better. It works in ``poke`` and in ``reschedule`` mode; nothing is kept between two looks.
+    look could be better. It works in ``poke`` and in ``reschedule`` mode and deferrable; nothing is kept between two
+    looks. The job is not the sensor's to stop, however the sensor ends.
 
     :param job_id: the job. (templated)
     :param target: ``light`` or ``heavy``; None waits for whatever the job was submitted for. A service that has the
         documented routes alone does not tell what that was: None then means ``heavy``, with a warning.
+    :param deferrable: wait in the triggerer; ``[operators] default_deferrable`` by default.
     :param profiler_conn_id: the connection to the service; without the default one jobs are embedded. (templated)
     """
 
     template_fields: Sequence[str] = ("job_id", "profiler_conn_id")
-    ui_color = "#e6f1f2"
 
-    def __init__(
-        self,
-        *,
-        job_id: str,
-        target: str | None = None,
-        profiler_conn_id: str = ProfilerHook.default_conn_name,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, job_id: str, target: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if target is not None and target not in set(Target):
             raise ValueError(f"target must be 'light', 'heavy' or None, not {target!r}.")
         self.job_id = job_id
         self.target = target
-        self.profiler_conn_id = profiler_conn_id
 
-    def poke(self, context: "Context") -> bool | PokeReturnValue:  # noqa: ARG002
+    def look(self, hook: ProfilerHook) -> PokeReturnValue:
         """Look once."""
         job_id = self._checked_job_id()
-        try:
-            with ProfilerHook(self.profiler_conn_id) as hook:
-                return self._look(hook, job_id)
-        except (UnknownJob, JobGone, UnknownStatus, ConnectionNotUsable) as error:
-            # AirflowFailException alone gets past ``silent_fail``, which would otherwise look again for ever.
-            raise AirflowFailException(str(error)) from error
-
-    def _look(self, hook: ProfilerHook, job_id: str) -> PokeReturnValue:
         view = look(hook, job_id)
         target = self._target(view)
         self.log.info(
@@ -71,11 +54,28 @@ class ProfileJobSensor(BaseSensorOperator):
             return PokeReturnValue(is_done=False)
         problem = failure(view, target, hook.job_url(job_id))
         if problem:
-            raise AirflowFailException(str(problem)) from problem
+            raise problem
         if target is Target.LIGHT:
             return PokeReturnValue(is_done=True)
         dataset_id = str(view.detail.dataset_id) if view.detail else None
         return PokeReturnValue(is_done=True, xcom_value=cdd_path_of(hook, job_id, dataset_id))
+
+    def trigger(self) -> ProfileJobTrigger:
+        """What waits in the triggerer."""
+        return ProfileJobTrigger(
+            job_id=self._checked_job_id(),
+            profiler_conn_id=self.profiler_conn_id,
+            target=self.target,
+            poll_interval=self.poke_interval,
+        )
+
+    def found(self, outcome: Outcome) -> str | None:
+        """The path of the CDD file; None for a light profile."""
+        ended_light = outcome.state == JobState.LIGHT_PROFILE_READY
+        if outcome.cdd_path is not None or ended_light or self.target == Target.LIGHT:
+            return outcome.cdd_path
+        with ProfilerHook(self.profiler_conn_id) as hook:
+            return cdd_path_of(hook, str(outcome.job_id), None)
 
     def _target(self, view: JobView) -> Target:
         if self.target is not None:

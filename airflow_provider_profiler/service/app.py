@@ -15,27 +15,29 @@ from airflow_provider_profiler.service.backend import Backend, SupervisorFactory
 from airflow_provider_profiler.service.errors import add_error_handlers
 from airflow_provider_profiler.service.middleware import Prefix, RequestId
 from airflow_provider_profiler.service.openapi import describe_bodies
-from airflow_provider_profiler.service.preconditions import refuse_unsupported
-from airflow_provider_profiler.service.routes import documented, jobs, probes
+from airflow_provider_profiler.service.preconditions import refuse_what_cannot_work
+from airflow_provider_profiler.service.routes import datasets, documented, jobs, probes
 from airflow_provider_profiler.service.supervision import supervision
 
 
 def create_app(
     settings: Settings,
     *,
-    runner: RunnerKind = RunnerKind.INLINE,
+    runner: RunnerKind | None = None,
     run_jobs: bool = True,
     supervise: SupervisorFactory | None = None,
 ) -> FastAPI:
     """The service as an ASGI application. Stores are opened when it starts and closed when it stops.
 
     :param settings: where everything lies, who may use it.
-    :param runner: who runs the jobs that are submitted here.
+    :param runner: who runs the jobs that are submitted here; by the settings where it is None.
     :param run_jobs: False to look at jobs only; the engine is not imported then and submissions are refused (503).
     :param supervise: makes the supervisor, instead of the one that runs jobs in this process.
     :raises ConfigurationError: when the settings contradict each other, are unsafe, or ask for what is not there.
     """
-    refuse_unsupported(settings)
+    refuse_what_cannot_work(settings)
+    if runner is None:
+        runner = RunnerKind.RAY if settings.ray_address else RunnerKind.INLINE
     verifier = token_verifier(settings)
     chosen = (supervise or supervision(settings, runner)) if run_jobs else None
 
@@ -71,7 +73,7 @@ def create_app(
     app.state.health_threads = CapacityLimiter(4)
     # Whoever serves the application replaces it, so that waiting clients are answered when the server stops.
     app.state.stopping = lambda: False
-    for family in (probes, documented, jobs):
+    for family in (probes, documented, jobs, datasets):
         app.include_router(family.router)
     add_error_handlers(app)
     describe_bodies(app)

@@ -11,9 +11,10 @@ from fastapi import Depends, Request
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import JobCleanedUp, JobNotFound
+from airflow_provider_profiler.contract.messages import DependencyHealth
 from airflow_provider_profiler.jobs.lost import observed
-from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
 from airflow_provider_profiler.jobs.store import JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.jobs.store_choice import open_store
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.storage.results import ResultStore
 
@@ -31,6 +32,17 @@ class Supervisor(Protocol):
 
     def wake(self, job_id: UUID | None = None) -> None:
         """Look at the store now: the job was submitted, or some job is to stop."""
+        ...
+
+    def check(self) -> None:
+        """Tell whether jobs may be submitted.
+
+        :raises ServiceUnavailable: when they would not be run, saying why.
+        """
+        ...
+
+    def health(self) -> DependencyHealth | None:
+        """How the cluster is that the jobs run on, without asking it; None where there is none."""
         ...
 
 
@@ -58,14 +70,14 @@ class Backend:
 
     @classmethod
     def open(cls, settings: Settings, runner: RunnerKind, supervise: SupervisorFactory | None) -> "Backend":
-        """Open the stores under ``PROFILER_HOME`` and start the supervisor.
+        """Open the job store and the results, and start the supervisor.
 
         :param supervise: makes the supervisor; None to run no jobs.
         :raises ConfigurationError: when the stores cannot be used as they are.
         :raises ServiceUnavailable: when they cannot be opened.
         """
         with ExitStack() as opening:
-            store = SqliteJobStore(settings.store_file)
+            store = open_store(settings)
             opening.callback(store.close)
             results = LocalResultStore(settings.results_folder, settings.cdd_folder, settings.home / "scratch")
             supervisor = supervise(store, results) if supervise else None

@@ -13,6 +13,8 @@ from airflow_provider_profiler.telemetry.context import request_context
 log = logging.getLogger(__name__)
 
 REQUEST_ID = "X-Request-ID"
+#: Bytes of a body that are taken in even if nobody reads them, to keep the connection.
+_SHORT_BODY = 64 * 1024
 _SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -30,9 +32,17 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent = Headers(scope=scope).get(REQUEST_ID, "")
+        given = Headers(scope=scope)
+        sent = given.get(REQUEST_ID, "")
         request_id = sent if _SANE.fullmatch(sent) else uuid4().hex
         started = False
+        unread = _may_go_on(given)
+
+        async def watched_receive() -> Message:
+            nonlocal unread
+            message = await receive()
+            unread = unread and message["type"] == "http.request" and message.get("more_body", False)
+            return message
 
         async def send_with_id(message: Message) -> None:
             nonlocal started
@@ -43,17 +53,26 @@ class RequestId:
                 # States change by the second, and documents are for those who may read them.
                 headers.setdefault("Cache-Control", "no-store")
                 headers["X-Content-Type-Options"] = "nosniff"
+                if unread:
+                    # The server would go on to take in what nobody reads, for as long as the client sends it.
+                    headers["Connection"] = "close"
             await send(message)
 
         with request_context(request_id):
             try:
-                await self._app(scope, receive, send_with_id)
+                await self._app(scope, watched_receive, send_with_id)
             except Exception:
                 log.exception("%s %s failed", scope["method"], scope["path"])
                 if started:
                     # Half an answer is out; only a broken connection tells the client that the rest is missing.
                     raise
                 await internal_error()(scope, receive, send_with_id)
+
+
+def _may_go_on(headers: Headers) -> bool:
+    """Whether the request's body is long, or of a length that nobody knows."""
+    length = headers.get("content-length", "")
+    return "transfer-encoding" in headers or (length.isdecimal() and int(length) > _SHORT_BODY)
 
 
 class Prefix:

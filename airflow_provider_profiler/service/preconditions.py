@@ -1,25 +1,22 @@
 """What must be so before the service starts, and what its operator should know."""
 
 import ipaddress
+from importlib.util import find_spec
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.jobs.store_choice import check_store_fits
 
 
-def refuse_unsupported(settings: Settings) -> None:
-    """Refuse what would otherwise be ignored in silence.
+def refuse_what_cannot_work(settings: Settings) -> None:
+    """Refuse settings that can never work together, before anything is opened.
 
     :raises ConfigurationError: naming the variable and what to do.
     """
-    if settings.ray_address:
+    check_store_fits(settings)
+    if settings.ray_address and find_spec("ray") is None:
         raise ConfigurationError(
-            "RAY_ADDRESS is set, but this build runs jobs in the service's own process only and would not use Ray. "
-            "Unset RAY_ADDRESS."
-        )
-    if settings.redis_host:
-        raise ConfigurationError(
-            "REDIS_HOST is set, but this build keeps jobs in SQLite under PROFILER_HOME only and would not use Redis. "
-            "Unset REDIS_HOST."
+            "RAY_ADDRESS is set, but Ray is not installed: pip install 'airflow-provider-profiler[service]'."
         )
 
 

@@ -61,6 +61,7 @@ def submit(
         earlier = backend.store.repeated(job)
         if earlier is not None:
             return TriggerProfileResponse(job_id=earlier.job_id)
+    backend.supervisor.check()
     admit(request, backend.settings)
     if request.dry_run:
         return TriggerProfileResponse(job_id=None, status=NOTHING_STARTED)

@@ -1,14 +1,18 @@
-"""The supervisor that runs the jobs of this process, with the engine behind it."""
+"""Who runs the jobs: this process with the engine in it, or the supervisors on a Ray cluster."""
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.jobs.ray_supervisor import RaySupervisor
 from airflow_provider_profiler.jobs.store import JobStore, RunnerKind
 from airflow_provider_profiler.service.backend import Supervisor, SupervisorFactory
 from airflow_provider_profiler.storage.results import ResultStore
 
 
 def supervision(settings: Settings, runner: RunnerKind) -> SupervisorFactory:
-    """Makes supervisors that run jobs in this process; they raise ConfigurationError where the engine is missing."""
+    """Makes what runs jobs of this kind; for jobs of this process it raises ConfigurationError without the engine."""
+    if runner is RunnerKind.RAY:
+        # The actors open the stores by the settings: nothing of this process reaches them.
+        return lambda store, results: RaySupervisor(settings)  # noqa: ARG005
 
     def supervise(store: JobStore, results: ResultStore) -> Supervisor:
         # Here and not above: a service that only looks at jobs starts without the engine and its libraries.

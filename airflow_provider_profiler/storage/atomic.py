@@ -5,6 +5,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from airflow_provider_profiler.storage.fencing import check_fence
+
 #: Documents are made to be read by other programs; the process's umask may take bits away.
 FILE_MODE = 0o644
 
@@ -28,6 +30,7 @@ def write_atomic(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        check_fence()
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):

@@ -10,6 +10,13 @@ from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.telemetry.context import ContextFilter
 from airflow_provider_profiler.telemetry.masking import MaskingFilter
 
+#: File names may hold anything: what would steer a terminal, or end a line for some reader, is written out.
+_CONTROLS = {
+    code: "\\r" if code == 0x0D else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\t\n"
+}
+
 
 def _moment(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
@@ -23,7 +30,7 @@ class TextFormatter(logging.Formatter):
         named = (("job", getattr(record, "job_id", "")), ("request", getattr(record, "request_id", "")))
         ids = "".join(f" {name}={value}" for name, value in named if value)
         # A message that holds line breaks could pass for lines of its own.
-        message = record.getMessage().replace("\r", "\\r").replace("\n", "\n  ")
+        message = record.getMessage().translate(_CONTROLS).replace("\n", "\n  ")
         line = f"{_moment(record)} {record.levelname} {record.name}{ids}: {message}"
         return "\n".join(part for part in (line, *_details(self, record)) if part)
 

@@ -14,6 +14,8 @@ import pytest
 from airflow_provider_profiler.contract.fingerprint import request_fingerprint
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.jobs.redis_connections import RedisAddress
+from airflow_provider_profiler.jobs.redis_store import RedisJobStore
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
 from airflow_provider_profiler.jobs.store import JobStore, NewJob, RunnerKind
 from airflow_provider_profiler.storage.local_results import LocalResultStore
@@ -39,8 +41,8 @@ class StoreUnderTest:
         )
 
 
-def _sqlite(folder: Path) -> StoreUnderTest:
-    path = folder / "home" / "jobs.sqlite3"
+def _sqlite(request: pytest.FixtureRequest) -> StoreUnderTest:
+    path = request.getfixturevalue("tmp_path") / "home" / "jobs.sqlite3"
     script = (
         "from pathlib import Path\n"
         "from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore\n"
@@ -49,12 +51,22 @@ def _sqlite(folder: Path) -> StoreUnderTest:
     return StoreUnderTest(open=lambda: SqliteJobStore(path), opening_script=script)
 
 
-STORES = {"sqlite": _sqlite}
+def _redis(request: pytest.FixtureRequest) -> StoreUnderTest:
+    address = RedisAddress("127.0.0.1", request.getfixturevalue("redis_server").port)
+    script = (
+        "from airflow_provider_profiler.jobs.redis_connections import RedisAddress\n"
+        "from airflow_provider_profiler.jobs.redis_store import RedisJobStore\n"
+        f"store = RedisJobStore(RedisAddress({address.host!r}, {address.port}))\n"
+    )
+    return StoreUnderTest(open=lambda: RedisJobStore(address), opening_script=script)
+
+
+STORES = {"sqlite": _sqlite, "redis": _redis}
 
 
 @pytest.fixture(params=STORES)
-def backing(request: pytest.FixtureRequest, tmp_path: Path) -> StoreUnderTest:
-    return STORES[request.param](tmp_path)
+def backing(request: pytest.FixtureRequest) -> StoreUnderTest:
+    return STORES[request.param](request)
 
 
 @pytest.fixture

@@ -625,3 +625,38 @@ def test_datasets_are_published_apart(store, running):
     assert publish(store, one, [])
     assert store.published_revision(two.dataset_id) is None
     assert store.published_revision(uuid4()) is None
+
+
+def test_the_published_revision_can_be_written_again_while_nobody_publishes(backing, store, running):
+    first, second = running(), running()
+    seen = []
+    store.with_published(first.dataset_id, seen.append)
+    assert seen == [], "nothing is published yet"
+    publish(store, first, [])
+    inside, reaching, published = threading.Event(), threading.Event(), threading.Event()
+    other = backing.open()
+
+    def restore(revision: int) -> None:
+        inside.set()
+        assert reaching.wait(20)
+        assert not published.wait(0.2)
+        seen.append(revision)
+
+    def overtake() -> bool:
+        assert inside.wait(20)
+        reaching.set()
+        done = publish(other, second, [])
+        published.set()
+        return done
+
+    with ThreadPoolExecutor(2) as pool:
+        restoring = pool.submit(store.with_published, first.dataset_id, restore)
+        assert pool.submit(overtake).result(20) is True
+        restoring.result(20)
+    other.close()
+    store.with_published(first.dataset_id, seen.append)
+    assert seen == [1, 2]
+
+
+def test_a_durable_store_has_no_shortcomings(store):
+    assert store.shortcomings() == ()

@@ -1,8 +1,11 @@
 """``make demo`` as the README tells it, in a real Airflow, on real data."""
 
+import contextlib
 import hashlib
 import json
+import os
 import re
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +38,9 @@ class DemoRun:
     documents: dict[str, bytes]
 
 
-def make_demo(work: Path, data: Path | None) -> DemoRun:
-    arguments = ["make", "demo", f"DEMO={work}", *([f"DATA={data}"] if data else [])]
+def make_demo(work: Path, data: Path | None, *, embedded: bool = True) -> DemoRun:
+    chosen = ["EMBEDDED=1"] if embedded else []
+    arguments = ["make", "demo", f"DEMO={work}", *chosen, *([f"DATA={data}"] if data else [])]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     files = [Path(line.split("  (")[0].strip()) for line in done.stdout.split("Files written:")[1].splitlines() if line]
@@ -126,3 +130,43 @@ def test_mathe_integration_techniques(shared_data: Path, tmp_path: Path) -> None
 
     named = {file["name"] for file in run.cdd["files"]}
     assert named >= {file.name for file in folder.rglob("*") if file.is_file()}
+
+
+def processes_naming(text: str) -> list[str]:
+    """Command lines and environments of processes that hold the text: whatever a demo starts knows its folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal() and int(process.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                known = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+                if text.encode() in known:
+                    found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
+def test_the_real_thing_gives_the_same_profile_and_leaves_nothing_running(shared_data: Path, tmp_path: Path) -> None:
+    folder = shared_data / "subway_validations"
+    on_ray = make_demo(tmp_path / "on_ray", folder, embedded=False)
+    assert_states_passed(on_ray)
+    assert processes_naming(str(tmp_path)) == []
+
+    embedded = make_demo(tmp_path / "embedded", folder)
+    assert without_timestamp(on_ray) == without_timestamp(embedded)
+
+
+@pytest.mark.parametrize("said", ["Starting Airflow", "Running the DAG"])
+def test_an_interrupted_demo_leaves_nothing_running(tmp_path: Path, said: str) -> None:
+    process = subprocess.Popen(
+        ["make", "demo", f"DEMO={tmp_path}"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert any(said in line for line in process.stdout)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does on Ctrl-C
+    process.stdout.read()
+    assert process.wait(120) != 0
+    assert processes_naming(str(tmp_path)) == []

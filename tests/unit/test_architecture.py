@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "service": {"contract", "config", "storage", "telemetry", "render", "profiling", "jobs"},
     "cli": {"contract", "config", "storage", "telemetry", "render", "profiling", "jobs", "service"},
 }
-AIRFLOW_ROOMS = {"hooks", "links", "operators", "sensors"}
+AIRFLOW_ROOMS = {"hooks", "links", "operators", "sensors", "triggers"}
 AIRFLOW_MODULES = {"get_provider_info"}
 for room in AIRFLOW_ROOMS:
     ALLOWED[room] = {"contract", "config", "render"} | AIRFLOW_ROOMS

@@ -7,7 +7,18 @@ import puremagic
 
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.profiling.failures import file_reason
-from airflow_provider_profiler.profiling.formats import CSV, PLAIN_TEXT, TSV, UNKNOWN, extension_of
+from airflow_provider_profiler.profiling.formats import (
+    COMPRESSED,
+    CSV,
+    JSON_LINES,
+    PLAIN_TEXT,
+    TSV,
+    UNKNOWN,
+    extension_of,
+    inner_name,
+    media_type_of,
+)
+from airflow_provider_profiler.profiling.readers.decompression import codec_of
 from airflow_provider_profiler.profiling.readers.dialect import find_layout
 from airflow_provider_profiler.profiling.readers.encoding import (
     SIGNATURES,
@@ -20,6 +31,8 @@ from airflow_provider_profiler.profiling.source import FileSource
 
 _HEAD = 64 * 1024
 _BLOCK = 1024 * 1024
+#: Formats of text, which no compressed file can be taken for.
+_TEXTUAL = frozenset({CSV, TSV, JSON_LINES, PLAIN_TEXT})
 _MARKUP = (("<!doctype html", "text/html"), ("<html", "text/html"), ("<?xml", "application/xml"))
 
 
@@ -47,9 +60,11 @@ def inspect(task: InspectionTask) -> Inspection:
     media_type = source.media_type
     try:
         with source.open() as file:
+            head = file.read(_HEAD)
+            file.seek(0)
+            media_type = _unveiled(source.path, media_type, head)
             if not media_type or (media_type == PLAIN_TEXT and extension_of(source.path) == "txt"):
-                media_type = media_type_of_content(file.read(_HEAD), complete=source.size <= _HEAD)
-                file.seek(0)
+                media_type = media_type_of_content(head, complete=source.size <= _HEAD)
             digest = None
             if task.checksum:
                 state = hashlib.sha256()
@@ -60,6 +75,17 @@ def inspect(task: InspectionTask) -> Inspection:
     except Exception as error:
         return Inspection(media_type or UNKNOWN, reason=file_reason(error, source.path))
     return Inspection(media_type, digest)
+
+
+def _unveiled(path: str, media_type: str, head: bytes) -> str:
+    """The media type where the content is compressed and the name does not say so, or the other way round.
+
+    Downloads unpack files on the way and leave their names, and programs compress without changing them.
+    """
+    found = _by_signature(head) if codec_of(head) else None
+    if media_type in COMPRESSED:
+        return found or media_type_of(inner_name(path.rpartition("/")[2])) or ""
+    return found or media_type if media_type in _TEXTUAL else media_type
 
 
 def media_type_of_content(head: bytes, *, complete: bool) -> str:

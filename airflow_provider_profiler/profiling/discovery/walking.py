@@ -117,6 +117,8 @@ class _Walker:
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise _BadLink(FileReasonCode.LINK_LOOP, "the link leads around in circles") from None
+        except RecursionError:  # Python follows links by calling itself
+            raise _BadLink(FileReasonCode.LINK_LOOP, "the link leads through too many other links") from None
         real = Path(os.path.realpath(link))
         if not real.is_relative_to(self._root):
             raise _BadLink(FileReasonCode.LINK_OUTSIDE_ROOT, "the link leads out of the data root and is not followed")

@@ -32,8 +32,9 @@ from airflow_provider_profiler.profiling.readers.reader import (
     Source,
     Table,
     UnreadableFile,
+    check_width,
 )
-from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, blocks, cut_records
+from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, EndlessRun, blocks, cut_records
 from airflow_provider_profiler.profiling.readers.validation import WrongEncoding, validated
 
 SAMPLE = 64 * 1024
@@ -73,6 +74,8 @@ class DelimitedReader:
         :raises UnreadableFile: when Arrow cannot parse it.
         """
         length = partition.stop - partition.start
+        if length > _LARGEST_PARTITION:  # before it is read: it may not fit into memory either
+            raise UnreadableFile(_too_long(source.path))
         with source.open() as file:
             # Only the first partition knows how many lines stand before the data; the others count from their start.
             lines_before = _line_ends(file.read(partition.start)) if partition.index == 0 else 0
@@ -82,9 +85,9 @@ class DelimitedReader:
             raise ChangedWhileRead(f"{source.path}: became shorter while it was read")
         encoding = table.reading.encoding or UTF_8
         chunk = raw if encoding == UTF_8 else _transcode(raw, encoding, source.path)
-        rows, rejected = _parse(chunk, table, source.path)
+        rows, count, first = _parse(chunk, table, source.path)
         lines = lines_before + _line_ends(chunk)
-        yield Batch(rows, length, _located(chunk, rejected, lines_before), lines)
+        yield Batch(rows, length, Rejected(count, _located(chunk, first, lines_before)), lines)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class _Plan:
         :raises WrongEncoding: when the file is not of the encoding.
         """
         text, layout = self._layout()
+        check_width(len(layout.names), self.source.path)
         cuts, layout = self._cuts(text, layout)
         names = unique_names([name.strip() for name in layout.names])
         notes = []
@@ -137,6 +141,11 @@ class _Plan:
             text = _decode_prefix(sample, self.encoding, complete)
             layout = find_layout(text, complete=complete, delimiter=self.reading.delimiter, header=self.reading.header)
             if complete or layout.records > 2 or size >= _LARGEST_SAMPLE:
+                if not complete and layout.dialect.header and layout.data_start >= len(text):
+                    raise UnreadableFile(
+                        f"{self.source.path}: its first line is longer than {_LARGEST_SAMPLE} bytes, "
+                        "too long to name columns; set the option reading.header to false if it holds data"
+                    )
                 return text, layout
             size *= 4
 
@@ -163,14 +172,17 @@ class _Plan:
     def _scan(self, layout: Layout, start: int) -> Cuts:
         self.file.seek(self.encoding.mark)
         content = validated(blocks(self.file), self.encoding, self.source.path)
-        return cut_records(
-            _without_first(content, start - self.encoding.mark),
-            start=start,
-            unit_type=self.encoding.unit_type,
-            dialect=layout.dialect,
-            partition_bytes=self.execution.partition_bytes,
-            splittable=self.encoding.is_stateless,
-        )
+        try:
+            return cut_records(
+                _without_first(content, start - self.encoding.mark),
+                start=start,
+                unit_type=self.encoding.unit_type,
+                dialect=layout.dialect,
+                partition_bytes=self.execution.partition_bytes,
+                splittable=self.encoding.is_stateless,
+            )
+        except EndlessRun as error:
+            raise UnreadableFile(f"{self.source.path}: {error}; that is no delimited text") from None
 
 
 def _encodings(file: BinaryIO, head: bytes, reading: ReadingOptions, path: str) -> Iterator[TextEncoding]:
@@ -236,12 +248,17 @@ def _transcode(raw: bytes, encoding: str, path: str) -> bytes:
         ) from None
 
 
-def _parse(chunk: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, list[pa.csv.InvalidRow]]:
-    """Parse whole records with Arrow; rows of another width are set aside."""
-    rejected: list[pa.csv.InvalidRow] = []
+def _parse(chunk: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, int, list[pa.csv.InvalidRow]]:
+    """Parse whole records with Arrow; rows of another width are counted, and the first of them returned."""
+    rejected = 0
+    first: list[pa.csv.InvalidRow] = []
 
     def set_aside(row: pa.csv.InvalidRow) -> str:
-        rejected.append(row)
+        nonlocal rejected
+        rejected += 1
+        # One of them is a hundred times as large as a short row: all would not fit where the partition does.
+        if len(first) < _REJECTED_EXAMPLES:
+            first.append(row)
         return "skip"
 
     dialect = table.reading.dialect
@@ -250,7 +267,7 @@ def _parse(chunk: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, list[
     # Arrow gets names of its own: those of the table need not be what it takes for a name.
     names = [f"c{index}" for index in range(len(table.columns))]
     if len(chunk) > _LARGEST_PARTITION:
-        raise UnreadableFile(f"{path}: holds records that are longer together than 2 GiB, which no reader can take")
+        raise UnreadableFile(_too_long(path))
     try:
         rows = pa.csv.read_csv(
             pa.BufferReader(chunk),
@@ -273,14 +290,14 @@ def _parse(chunk: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, list[
     except pa.ArrowException as error:
         raise UnreadableFile(f"{path}: cannot be parsed as delimited text: {error}") from error
     batches = rows.combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema), rejected
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema), rejected, first
 
 
-def _located(chunk: bytes, rows: list[pa.csv.InvalidRow], lines_before: int) -> Rejected:
-    """The rejected rows with the lines in which the first of them begin."""
-    examples = []
+def _located(chunk: bytes, rows: list[pa.csv.InvalidRow], lines_before: int) -> tuple[tuple[int | None, str], ...]:
+    """The texts of rejected rows with the lines in which they begin."""
+    examples: list[tuple[int | None, str]] = []
     position = 0
-    for row in rows[:_REJECTED_EXAMPLES]:
+    for row in rows:
         text = row.text.encode(UTF_8)
         found = chunk.find(text, position)
         while found > 0 and chunk[found - 1] not in b"\r\n":
@@ -290,7 +307,11 @@ def _located(chunk: bytes, rows: list[pa.csv.InvalidRow], lines_before: int) -> 
             line = lines_before + _line_ends(chunk[:found]) + 1
             position = found + len(text)
         examples.append((line, row.text[:_REJECTED_CHARACTERS]))
-    return Rejected(len(rows), tuple(examples))
+    return tuple(examples)
+
+
+def _too_long(path: str) -> str:
+    return f"{path}: holds records that are longer together than 2 GiB, which no reader can take"
 
 
 def _line_ends(text: bytes) -> int:

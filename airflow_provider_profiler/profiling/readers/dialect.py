@@ -59,11 +59,13 @@ def split_records(text: str, delimiter: str, quote: str | None, escape: str | No
     end = re.escape(delimiter) + r"\r\n"
     escaped = re.escape(escape) if escape else ""
     inner = rf"{escaped}." if escape else ""
-    plain = rf"(?:[^{end}{escaped}]|{inner})*" if escape else rf"[^{end}]*"
+    # Nothing is given back once it is taken: where an escape ends the text, a cell that could be cut up in any way
+    # would be, and that takes exponential time.
+    plain = rf"(?:[^{end}{escaped}]|{inner})*+" if escape else rf"[^{end}]*+"
     if quote:
         mark = re.escape(quote)
-        content = "|".join(filter(None, (rf"[^{mark}{escaped}]+", rf"{mark}{mark}", inner)))
-        pattern = rf"(?:{mark}((?:{content})*)(?:{mark}({plain})|\Z)|({plain}))({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
+        content = "|".join(filter(None, (rf"[^{mark}{escaped}]++", rf"{mark}{mark}", inner)))
+        pattern = rf"(?:{mark}((?:{content})*+)(?:{mark}({plain})|\Z)|({plain}))({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
     else:
         pattern = rf"()()({plain})({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
     cell_pattern = re.compile(pattern, re.DOTALL)

@@ -18,6 +18,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ENDS_AND_QUOTES = "\r\n\"'"
 _WIDTHS = {"utf-16-le": "<u2", "utf-16-be": ">u2", "utf-32-le": "<u4", "utf-32-be": ">u4"}
 #: How files of other formats begin: bytes, the format's name, its media type.
 SIGNATURES = (
@@ -59,7 +60,10 @@ class TextEncoding:
     @property
     def is_stateless(self) -> bool:
         """Whether a text may be cut after any line end: a code unit of ASCII value is always that character."""
-        return not self.name.startswith(("iso2022", "iso-2022", "hz", "utf_7", "utf-7", "utf7"))
+        if self.name.startswith(("iso2022", "iso-2022", "hz", "utf_7", "utf-7", "utf7")):
+            return False
+        # EBCDIC has other numbers for them.
+        return self.unit_type != "u1" or _ENDS_AND_QUOTES.encode(self.name) == _ENDS_AND_QUOTES.encode()
 
 
 def marked_encoding(head: bytes) -> TextEncoding | None:

@@ -1,8 +1,10 @@
 """Parquet: row groups are the partitions, and columns keep the types they have."""
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
@@ -16,12 +18,18 @@ from airflow_provider_profiler.profiling.readers.reader import (
     Source,
     Table,
     UnreadableFile,
+    check_width,
 )
 
 #: Bytes of decoded values that one batch is meant to have: row groups can be larger than memory.
 _BATCH_BYTES = 16 * 1024 * 1024
 _LEAST_BATCH_ROWS = 1024
 _MOST_BATCH_ROWS = 1024 * 1024
+#: Bytes that the values of one batch may take at worst, where its row group's size says nothing of what is decoded.
+_MOST_BATCH_BYTES = 256 * 1024 * 1024
+#: Bytes of a decoded value; those of texts and bytes are found out, and fixed-length ones are told by the schema.
+_WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 8}
+_PROBE_ROWS = 256
 # What Arrow raises of damaged files: its own exceptions, and OSError for thrift and for ends that come too soon.
 _DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
 
@@ -44,6 +52,7 @@ class ParquetReader:
                 sizes = [content.metadata.row_group(index).total_byte_size for index in range(content.num_row_groups)]
             except _DAMAGE as error:
                 raise _unreadable(source, error) from error
+        check_width(content.metadata.num_columns, source.path)
         names = unique_names(schema.names)
         return (
             Table(
@@ -69,9 +78,8 @@ class ParquetReader:
                 metadata = [content.metadata.row_group(group) for group in groups]
                 rows = sum(group.num_rows for group in metadata)
                 size = sum(group.total_byte_size for group in metadata)
-                batches = content.iter_batches(
-                    batch_size=_batch_rows(rows, size), row_groups=list(groups), use_threads=False
-                )
+                batch_rows = min(_batch_rows(rows, size), _rows_that_fit(file, content, groups))
+                batches = content.iter_batches(batch_size=batch_rows, row_groups=list(groups), use_threads=False)
                 done = read = 0
                 for batch in batches:
                     if batch.num_columns != len(table.columns):
@@ -104,6 +112,66 @@ def _bundles(sizes: list[int], partition_bytes: int) -> tuple[Partition, ...]:
 def _batch_rows(rows: int, size: int) -> int:
     wanted = _BATCH_BYTES * rows // max(size, 1)
     return max(_LEAST_BATCH_ROWS, min(wanted, _MOST_BATCH_ROWS))
+
+
+def _rows_that_fit(file: BinaryIO, content: pa.parquet.ParquetFile, groups: range) -> int:
+    """The most rows of a batch that surely fit into memory, whatever stands in the dictionaries of the columns.
+
+    A value that repeats is stored once: a row group of a few bytes can hold a text of a megabyte a million times.
+    """
+    widest = max((_widest_row(file, content, group) for group in groups), default=0.0)
+    return max(1, int(_MOST_BATCH_BYTES / widest)) if widest else _MOST_BATCH_ROWS
+
+
+def _widest_row(file: BinaryIO, content: pa.parquet.ParquetFile, group: int) -> float:
+    """Bytes of a row of a row group if each of its texts were the longest of its column's dictionary."""
+    metadata = content.metadata.row_group(group)
+    columns = [metadata.column(index) for index in range(metadata.num_columns)]
+    texts = [column.path_in_schema for column in columns if column.physical_type == "BYTE_ARRAY"]
+    longest = _longest_texts(file, content, group, texts) if texts else []
+    if len(longest) != len(texts):  # a name that stands twice: each may be the one with the longest
+        longest = [max(longest, default=0)] * len(texts)
+    lengths = iter(longest)
+    total = 0.0
+    for index, column in enumerate(columns):
+        if column.physical_type == "BYTE_ARRAY":
+            width = next(lengths)
+        else:
+            width = _WIDTHS.get(column.physical_type) or content.schema.column(index).length or 0
+        total += width * column.num_values / max(metadata.num_rows, 1)
+    return total
+
+
+def _longest_texts(file: BinaryIO, content: pa.parquet.ParquetFile, group: int, paths: list[str]) -> list[int]:
+    """The length of the longest text of each column's dictionary, in the order of the columns.
+
+    A dictionary stands before the first value of its column: it is whole as soon as there is any.
+    """
+    encoded = pa.parquet.ParquetFile(file, metadata=content.metadata, read_dictionary=paths, pre_buffer=False)
+    lengths: list[int] = []
+    for batch in encoded.iter_batches(batch_size=_PROBE_ROWS, row_groups=[group], columns=paths, use_threads=False):
+        texts = [leaf for column in batch.columns for leaf in _leaves(column)]
+        found = [pc.max(pc.binary_length(text)).as_py() for text in texts]
+        lengths = [max(old, new or 0) for old, new in zip(lengths or [0] * len(found), found, strict=True)]
+        if None not in found:
+            break
+    return lengths
+
+
+def _leaves(values: pa.Array) -> list[pa.Array]:
+    """The texts that a column holds at any depth; for encoded ones their dictionary."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return [values.dictionary]
+    if pa.types.is_map(kind):
+        return _leaves(values.keys) + _leaves(values.items)
+    if pa.types.is_struct(kind):
+        return [leaf for index in range(kind.num_fields) for leaf in _leaves(values.field(index))]
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return _leaves(values.values)
+    if pa.types.is_binary(kind) or pa.types.is_string(kind) or pa.types.is_large_binary(kind):
+        return [values]
+    return [values] if pa.types.is_large_string(kind) else []
 
 
 def _stored_size(group: pa.parquet.RowGroupMetaData) -> int:

@@ -19,11 +19,24 @@ class UnsupportedContent(Exception):
 
 
 class TooMuchData(Exception):
-    """The content is larger than the options allow. The message names the option."""
+    """The content is larger than the options or a fixed limit allow. The message names the option or the limit."""
 
 
 class ChangedWhileRead(Exception):
     """The file is not the one that was listed any more."""
+
+
+#: Each column takes some ten KiB for its statistics, whatever is in it: a megabyte of commas is a million columns.
+MOST_COLUMNS = 100_000
+
+
+def check_width(columns: int, path: str) -> None:
+    """Refuse a table that is too wide to be profiled in bounded memory.
+
+    :raises TooMuchData: when it has more than ``MOST_COLUMNS`` columns.
+    """
+    if columns > MOST_COLUMNS:
+        raise TooMuchData(f"{path}: has {columns} columns; tables of more than {MOST_COLUMNS} are not profiled")
 
 
 class Source(Protocol):

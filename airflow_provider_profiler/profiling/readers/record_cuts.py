@@ -15,8 +15,15 @@ import numpy.typing as npt
 from airflow_provider_profiler.contract.profile import Dialect
 
 BLOCK = 4 * 1024 * 1024
+#: A run is kept whole, and takes many times its size while it is scanned.
+_LONGEST_RUN = 2 * BLOCK
+_FIRST_STEP = 64
 Units = npt.NDArray[Any]
 Positions = npt.NDArray[np.int64]
+
+
+class EndlessRun(Exception):
+    """Quotes or escapes follow each other for longer than any text has them."""
 
 
 @dataclass
@@ -132,10 +139,16 @@ def _unescaped(units: Units, quotes: Positions, escape: int) -> Positions:
 
 def whole_runs(units: Units, dialect: Dialect) -> int:
     """How many units of a block may be scanned so that no run of quotes or escapes is torn."""
-    marks = {ord(mark) for mark in (dialect.quote, dialect.escape) if mark}
+    marks = [ord(mark) for mark in (dialect.quote, dialect.escape) if mark]
     length = len(units)
-    while length and int(units[length - 1]) in marks:
-        length -= 1
+    step = _FIRST_STEP
+    # Backwards in growing steps: runs are short, but for files that are made to be slow to read.
+    while length:
+        start = max(0, length - step)
+        others = np.flatnonzero(~np.isin(units[start:length], marks))
+        if len(others):
+            return start + int(others[-1]) + 1
+        length, step = start, step * 16
     return length
 
 
@@ -169,6 +182,7 @@ def cut_records(
     :param start: offset of the first record in the file, in bytes.
     :param unit_type: numpy type of one code unit.
     :param splittable: False for encodings in which bytes mean something else from place to place.
+    :raises EndlessRun: where so many quotes or escapes follow each other that they cannot be kept until they end.
     """
     scanner = QuoteScanner(dialect)
     width = np.dtype(unit_type).itemsize
@@ -184,6 +198,8 @@ def cut_records(
         if not last and len(units):
             units = units[: whole_runs(units, dialect)]
         rest = data[len(units) * width :]
+        if len(rest) > _LONGEST_RUN:
+            raise EndlessRun(f"quotes or escapes follow each other for more than {_LONGEST_RUN} bytes")
         if position + len(units) * width - begin < partition_bytes or not splittable:
             scanner.skip(units)
         else:

@@ -40,9 +40,11 @@ def distribution_node(item: Distribution) -> dict[str, Any]:
 
 def _reading_properties(reading: Reading) -> dict[str, Any]:
     dialect = reading.dialect
+    compressed = {"dg:compression": reading.compression, "dg:contentEncodingFormat": reading.content_media_type}
+    read = {"dg:reader": reading.reader} | {key: value for key, value in compressed.items() if value is not None}
     if dialect is None:
         encoding = {} if reading.encoding is None else {"dg:encoding": reading.encoding}
-        return {"dg:reader": reading.reader, **encoding}
+        return read | encoding
     described = {
         "dg:delimiter": dialect.delimiter,
         "dg:quoteChar": dialect.quote,
@@ -54,4 +56,4 @@ def _reading_properties(reading: Reading) -> dict[str, Any]:
         "dg:skippedLines": reading.skipped_lines,
     }
     known = {key: value for key, value in described.items() if value is not None}
-    return {"dg:reader": reading.reader, "dg:csvDialect": known}
+    return read | {"dg:csvDialect": known}

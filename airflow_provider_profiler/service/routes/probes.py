@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from airflow_provider_profiler.contract.messages import DependencyHealth, HealthReport, ReadyReport
 from airflow_provider_profiler.service.auth import authenticated_client
-from airflow_provider_profiler.service.backend import OpenBackend
+from airflow_provider_profiler.service.backend import Backend, OpenBackend
 
 log = logging.getLogger(__name__)
 
@@ -39,22 +39,34 @@ async def ready() -> ReadyReport:
 
 @router.get("/monitoring/health-check", response_model_exclude_none=True)
 async def health_check(request: Request, backend: OpenBackend) -> HealthReport:
-    """How the dependencies are, always with HTTP 200. ``store`` is there when the job store does not work."""
-    trouble = await _store_trouble(backend, request.app.state.health_threads)
+    """How the dependencies are, always with HTTP 200. ``store`` is there when SQLite does not work."""
+    in_redis = bool(backend.settings.redis_host)
+    store = await _store_health(backend, request.app.state.health_threads, "Redis" if in_redis else "the job store")
+    healthy = store.status == "healthy"
+    ray = (backend.supervisor.health() if backend.supervisor else None) or _NOT_CONFIGURED
     return HealthReport(
-        status="degraded" if trouble else "healthy", redis=_NOT_CONFIGURED, ray=_NOT_CONFIGURED, store=trouble
+        status="healthy" if healthy and ray.status == "healthy" else "degraded",
+        redis=store if in_redis else _NOT_CONFIGURED,
+        ray=ray,
+        store=None if in_redis or healthy else store,
     )
 
 
-async def _store_trouble(backend: OpenBackend, threads: CapacityLimiter) -> DependencyHealth | None:
-    message = f"the job store does not answer within {_PATIENCE:g} seconds"
+async def _store_health(backend: Backend, threads: CapacityLimiter, name: str) -> DependencyHealth:
+    def look() -> tuple[str, tuple[str, ...]]:
+        return backend.store.ping(), backend.store.shortcomings()
+
+    message = f"{name} does not answer within {_PATIENCE:g} seconds"
     with move_on_after(_PATIENCE):
         try:
-            await to_thread.run_sync(backend.store.ping, abandon_on_cancel=True, limiter=threads)
-            return None
+            word, shortcomings = await to_thread.run_sync(look, abandon_on_cancel=True, limiter=threads)
         except Exception:
             log.exception("The job store cannot be used")
-            message = "the job store cannot be used; the service's log says why"
+            message = f"{name} cannot be used; the service's log says why"
+        else:
+            if not shortcomings:
+                return DependencyHealth(status="healthy", message=word)
+            message = " ".join(shortcomings)
     return DependencyHealth(status="unhealthy", message=message)
 
 

@@ -266,3 +266,24 @@ def test_a_request_that_is_no_http_does_not_end_the_service(service):
         with socket.create_connection((host, int(port))) as connection:
             connection.sendall(junk)
     assert service.http.get("/").status_code == 200
+
+
+def test_a_body_without_an_end_is_not_taken_in_for_ever(service):
+    address = service.http.base_url
+    with socket.create_connection((address.host, address.port), timeout=10) as client:
+        client.sendall(
+            b"POST /profiler/trigger_profile HTTP/1.1\r\nHost: profiler\r\nContent-Type: text/plain\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        answer = client.recv(65536)
+        assert b" 415 " in answer.split(b"\r\n")[0]
+        assert b"connection: close" in answer.lower()
+        with pytest.raises(OSError):
+            for _ in range(10_000):
+                client.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+
+
+def test_a_short_body_that_nobody_reads_keeps_the_connection(service):
+    answer = service.http.post(TRIGGER, content=b"{}", headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415
+    assert "connection" not in answer.headers

@@ -66,8 +66,8 @@ def test_it_tells_where_it_listens_and_stops_in_good_order(program, how):
     ("environment", "told"),
     [
         ({"ENABLE_AUTH": "true"}, "PROFILER_AUTH_KEY"),
-        ({"RAY_ADDRESS": "auto"}, "RAY_ADDRESS"),
-        ({"REDIS_HOST": "redis"}, "REDIS_HOST"),
+        ({"RAY_ADDRESS": "ray://192.0.2.99:10001"}, "REDIS_HOST"),
+        ({"REDIS_HOST": "redis://cache"}, "REDIS_PORT"),
         ({"PROFILER_LOG_LEVEL": "LOUD"}, "PROFILER_LOG_LEVEL"),
         ({"PROFILER_HOST": "192.0.2.1"}, "PROFILER_HOST"),
         ({"PROFILER_HOST": "no.such.host.invalid"}, "PROFILER_HOST"),

@@ -105,6 +105,7 @@ def runs(data: Path, service: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "wire_waiting",
         "wire_failing",
         "wire_wrong_token",
+        "deferred_wire",
     ]
     done = subprocess.run(
         [sys.executable, str(HERE / "run_dags.py"), json.dumps({"data": str(data)}), *names],

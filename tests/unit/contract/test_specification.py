@@ -110,7 +110,7 @@ def test_plain_paths_are_taken_unchanged(segments: list[str]) -> None:
 DATABASE = {"protocol": "postgresql", "engine": "PostgreSQL", "database_name": "d", "host": "h", "port": 5432}
 
 
-@pytest.mark.parametrize("name", ["username", "password", "Token", "dsn"])
+@pytest.mark.parametrize("name", ["username", "password", "Token", "dsn", "db_password", "api_key", "connectionString"])
 def test_credentials_in_a_connector_are_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="credentials are configured at the service") as caught:
         DatabaseConnection.model_validate({**DATABASE, name: "s3cret-value"})
@@ -151,3 +151,21 @@ def test_a_uuid_given_as_name_is_the_id() -> None:
 def test_unknown_or_wrong_options_are_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         TriggerProfileRequest.model_validate_json(json.dumps({"profile_specification": DOCUMENTED, **extra}))
+
+
+def test_credentials_are_found_at_any_depth_of_a_connector() -> None:
+    connector = {
+        **{"type": "DatabaseConnection", "protocol": "postgresql", "engine": "PostgreSQL"},
+        **{"database_name": "d", "host": "h", "port": 1, "more": [{"auth": {"PGPASSWORD": "kept-secret"}}]},
+    }
+    with pytest.raises(ValidationError, match="credentials are configured at the service") as caught:
+        DatabaseConnection.model_validate(connector)
+    assert "kept-secret" not in str(caught.value.errors(include_input=False))
+
+
+@pytest.mark.parametrize("field", ["protocol", "engine", "database_name", "host"])
+def test_an_address_with_credentials_is_no_field_of_a_connector(field: str) -> None:
+    connector = {"protocol": "p", "engine": "e", "database_name": "d", "host": "h", "port": 1}
+    for text in ("p://u:pw@h", "d;password=pw"):
+        with pytest.raises(ValidationError, match="credentials are configured at the service"):
+            DatabaseConnection.model_validate({**connector, field: text})

@@ -32,7 +32,7 @@ def test_the_entry_point_leads_here() -> None:
 
 
 def test_every_module_and_class_it_names_is_there() -> None:
-    for family in ("operators", "sensors", "hooks"):
+    for family in ("operators", "sensors", "triggers", "hooks"):
         for entry in INFO[family]:
             for module in entry["python-modules"]:
                 importlib.import_module(module)
@@ -104,15 +104,39 @@ def test_airflow_sees_the_link_and_the_options(seen_by_airflow: Any) -> None:
     assert seen_by_airflow["instance_id"] == ""
 
 
-def test_the_example_dag_is_read_without_a_database(tmp_path: Path) -> None:
-    dag = Path(__file__).resolve().parents[3] / "dags" / "profile_dataset.py"
+@pytest.mark.parametrize(
+    ("name", "tasks"),
+    [
+        ("profile_dataset", ["profile", "tell"]),
+        (
+            "nightly_profiling",
+            [
+                "collect",
+                "datasets",
+                "profile.clean_up",
+                "profile.count_files",
+                "profile.fetch",
+                "profile.heavy",
+                "profile.light",
+                "profile.submit",
+            ],
+        ),
+        ("cdd_consumer", ["read", "wait"]),
+    ],
+)
+def test_the_example_dags_are_read_without_a_database(tmp_path: Path, name: str, tasks: list[str]) -> None:
+    path = Path(__file__).resolve().parents[3] / "dags" / f"{name}.py"
     code = (
         "import runpy, sys\n"
-        f"names = runpy.run_path({str(dag)!r})\n"
+        "from airflow.sdk import DAG\n"
+        "made, enter = [], DAG.__enter__\n"
+        "DAG.__enter__ = lambda dag: (made.append(dag), enter(dag))[1]\n"
+        f"runpy.run_path({str(path)!r})\n"
         "heavy = [name for name in ('ray', 'pandas', 'pyarrow', 'numpy', 'duckdb', 'fastapi', 'uvicorn') "
         "if name in sys.modules]\n"
         "assert not heavy, heavy\n"
-        "print('TASKS', sorted(names['profile'].dag.task_dict))\n"
+        "(dag,) = made\n"
+        "print('TASKS', dag.dag_id, sorted(dag.task_dict))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -122,5 +146,5 @@ def test_the_example_dag_is_read_without_a_database(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "TASKS ['profile', 'tell']" in done.stdout
+    assert f"TASKS {name} {tasks}" in done.stdout
     assert not (tmp_path / "airflow.db").exists()

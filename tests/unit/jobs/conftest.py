@@ -196,3 +196,21 @@ def claimed(store, submit, clock):
         return taken
 
     return make
+
+
+@pytest.fixture
+def new_job(request_for, clock):
+    """Makes submissions of one dataset, for a store of the test's own."""
+
+    def make(*, runner: RunnerKind = RunnerKind.INLINE, key: str | None = None, **options) -> NewJob:
+        body = request_for(**options)
+        return NewJob(
+            job_id=uuid4(),
+            request=body,
+            fingerprint=request_fingerprint(body),
+            runner=runner,
+            idempotency_key=key,
+            created=clock(),
+        )
+
+    return make

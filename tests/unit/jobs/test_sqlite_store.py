@@ -249,3 +249,17 @@ def test_moments_of_any_zone_and_precision_compare_as_moments(store, submit, clo
     assert (taken.started, taken.lease_until) == (start, lease)
     assert store.claimable(RunnerKind.INLINE, datetime(2026, 1, 1, 1, 0, 0, 0, tzinfo=athens)) == ()
     assert store.claimable(RunnerKind.INLINE, datetime(2026, 1, 1, 1, 0, 0, 1, tzinfo=athens)) == (record.job_id,)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_deleted_or_replaced_is_not_written_to(tmp_path, replaced):
+    path = tmp_path / "jobs.sqlite3"
+    store = SqliteJobStore(path)
+    assert store.list_jobs() == ()
+    path.unlink()
+    if replaced:
+        SqliteJobStore(path).close()
+    with pytest.raises(ServiceUnavailable, match="gone or was replaced"):
+        store.list_jobs()
+    assert path.exists() is replaced
+    store.close()

@@ -13,6 +13,7 @@ from airflow_provider_profiler.contract.options import ExecutionOptions, Profile
 from airflow_provider_profiler.contract.profile import DatasetProfile, Distribution, RecordSet
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.profiling.engine import LightResult, ProfilingEngine
+from airflow_provider_profiler.profiling.executor import InProcess
 from airflow_provider_profiler.profiling.observer import NullObserver, Stopped
 from airflow_provider_profiler.storage.roots import DataRoot
 
@@ -40,7 +41,7 @@ class RecordingObserver:
             raise Stopped
 
 
-class SerialExecutor:
+class SerialExecutor(InProcess):
     """Runs tasks one after another in the calling thread, pickling nothing, and counts them."""
 
     def __init__(self) -> None:

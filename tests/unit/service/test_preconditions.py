@@ -35,10 +35,13 @@ def test_warnings():
     assert "DATA_ROOT_PATH" in start_warnings(quiet.model_copy(update={"data_root": None}))[0]
 
 
-@pytest.mark.parametrize("setting", ["ray_address", "redis_host"])
-def test_what_this_build_would_ignore_is_refused(setting, tmp_path):
-    with pytest.raises(ConfigurationError, match=setting.upper()):
-        create_app(Settings(home=tmp_path, **{setting: "somewhere"}))
+@pytest.mark.parametrize(
+    "settings", [{"ray_address": "192.0.2.7:6379"}, {"redis_host": "anna:open-sesame@cache"}], ids=["ray", "redis"]
+)
+def test_a_store_that_cannot_work_is_refused(settings, tmp_path):
+    with pytest.raises(ConfigurationError, match="REDIS_HOST") as refused:
+        create_app(Settings(home=tmp_path, **settings))
+    assert "sesame" not in str(refused.value)
 
 
 def test_a_missing_engine_is_told_with_the_way_out(tmp_path, monkeypatch):

@@ -98,3 +98,11 @@ def test_each_thread_has_its_own_job():
     for thread in threads:
         thread.join()
     assert seen == {"a": "a", "b": "b"}
+
+
+def test_text_cannot_steer_the_terminal_that_shows_it():
+    stream = io.StringIO()
+    configure_logging(stream=stream)
+    logging.getLogger("m").info("path %s", "\x1b[2Jred\x9b\u2028\u202e.csv\tend")
+    assert r"path \x1b[2Jred\x9b\u2028\u202e.csv" in stream.getvalue()
+    assert set(stream.getvalue()) & {"\x1b", "\x9b", "\u2028", "\u202e"} == set()

@@ -331,3 +331,15 @@ def test_nothing_of_this_machine_is_in_a_distribution(dataset: Path, discovered:
     assert str(dataset.parent) not in text
     assert "/etc" not in text
     assert "nowhere" not in text
+
+
+def test_a_long_chain_of_links_fails_alone(dataset: Path, by_path: ByPath) -> None:
+    (dataset / "a.csv").write_bytes(b"a\n1\n")
+    before = "a.csv"
+    for number in range(1500):
+        (dataset / f"link{number:04}").symlink_to(before)
+        before = f"link{number:04}"
+    found = by_path()
+    assert found["a.csv"].reason is None
+    assert reason(found["link0000"])[0] is not DistributionStatus.FAILED
+    assert reason(found["link1499"]) == (DistributionStatus.FAILED, FileReasonCode.LINK_LOOP)

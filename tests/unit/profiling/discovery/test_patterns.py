@@ -31,3 +31,23 @@ def test_patterns(pattern: str, matching: list[str], other: list[str]) -> None:
 
 def test_no_pattern_matches_nothing() -> None:
     assert not matches_any("a", [])
+
+
+def test_many_stars_take_no_longer() -> None:
+    assert not matches_any("0" * 200, ["*0" * 20 + "1"])
+    assert not matches_any("0/" * 100, ["**/0/" * 20 + "1"])
+    assert matches_any("0" * 200, ["*0" * 20])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matching"),
+    [
+        ("***", "a/b", True),
+        ("****/a", "b/a", True),
+        ("****/a", "a", True),
+        ("***/a", "a", False),
+        ("a**c", "a/b/c", True),
+    ],
+)
+def test_stars_that_follow_each_other(pattern: str, path: str, matching: bool) -> None:
+    assert matches_any(path, [f"/{pattern}"]) is matching

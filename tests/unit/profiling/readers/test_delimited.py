@@ -12,8 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.profiling.readers import delimited
 from airflow_provider_profiler.profiling.readers.delimited import SAMPLE, DelimitedReader
-from airflow_provider_profiler.profiling.readers.reader import ChangedWhileRead, Rejected, Table, UnreadableFile
+from airflow_provider_profiler.profiling.readers.reader import (
+    ChangedWhileRead,
+    Partition,
+    Rejected,
+    Table,
+    TooMuchData,
+    UnreadableFile,
+)
 from airflow_provider_profiler.profiling.source import FileSource
 
 Written = Callable[..., FileSource]
@@ -254,3 +262,48 @@ def test_what_people_really_publish_has_a_profile_or_a_reason(
     assert found["small.csv"] == found["simple.unknown"] == 0
     assert plan(source_of(shared_data / "hard_csv/horror/characters.csv")).columns[1].name == "景點編號"
     assert plan(source_of(shared_data / "hard_csv/horror/spanish_chars.csv")).columns[7].name == "Descripción"
+
+
+def test_a_first_line_too_long_for_names_is_refused(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_LARGEST_SAMPLE", SAMPLE)
+    source = written(b"a" * (2 * SAMPLE))
+    with pytest.raises(UnreadableFile, match="first line is longer"):
+        plan(source)
+    assert len(rows_of(source, plan(source, header=False))) == 1
+
+
+def test_a_run_of_quotes_is_no_table(written: Written) -> None:
+    with pytest.raises(UnreadableFile, match="follow each other"):
+        plan(written(b'a,b\n1,2\n1,2\n"' + b'"' * 10_000_000))
+
+
+def test_rejected_rows_are_counted_but_not_kept(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    located = []
+    real = delimited._located
+    monkeypatch.setattr(
+        delimited, "_located", lambda chunk, rows, before: located.append(len(rows)) or real(chunk, rows, before)
+    )
+    source = written(b"a,b\n" + b"1,2\n" * 30_000 + b"x\n" * 1000)
+    (found,) = rejected(source, plan(source))
+    assert found.count == 1000
+    assert found.examples[0] == (30_002, "x")
+    assert located == [5]
+
+
+def test_records_too_long_for_arrow_are_refused_before_they_are_read(written: Written) -> None:
+    source = written(b"a,b\n1,2\n")
+    with pytest.raises(UnreadableFile, match="longer together than 2 GiB"):
+        next(DelimitedReader().read(source, plan(source), Partition(0, 0, 1 << 40)))
+
+
+def test_an_encoding_with_other_line_ends_is_read_in_one_piece(written: Written) -> None:
+    text = "name,text\n" + "".join(f"{n},\x8e\n" for n in range(500))
+    source = written(text.encode("cp037"))
+    table = plan(source, 64, encoding="cp037")
+    assert len(table.partitions) == 1
+    assert len(rows_of(source, table)) == 500
+
+
+def test_a_table_too_wide_for_the_memory_is_not_planned(written: Written) -> None:
+    with pytest.raises(TooMuchData, match="100001 columns"):
+        plan(written(b"," * 100_000 + b"\n" + b"," * 100_000 + b"\n"))

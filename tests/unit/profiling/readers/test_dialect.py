@@ -131,3 +131,10 @@ def test_votes_without_rows() -> None:
 def test_long_cells_are_not_values_and_cost_nothing() -> None:
     assert not is_data("1" + " " * 1_000_000)
     assert is_data("-1,234.5 €")
+
+
+def test_an_escape_at_the_end_of_a_long_cell_takes_no_longer() -> None:
+    text = 'a,b\n"x\\"y","z\\"w"\n"' + "v" * 50_000 + "\\"
+    layout = find_layout(text, complete=True)
+    assert layout.dialect.escape == "\\"
+    assert layout.names == ("a", "b")

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.profiling.readers import parquet
 from airflow_provider_profiler.profiling.readers.parquet import ParquetReader
 from airflow_provider_profiler.profiling.readers.reader import Table, UnreadableFile
 from airflow_provider_profiler.profiling.source import FileSource
@@ -145,3 +146,21 @@ def test_bad_files_fail_cleanly(shared_data: Path) -> None:
     lines = done.stdout.splitlines()
     assert len(lines) == len(list(folder.glob("*.parquet"))) == 8
     assert sum(line.startswith("unreadable") for line in lines) >= 7
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_values_that_repeat_do_not_fill_the_memory(
+    tmp_path: Path, source_of: SourceOf, monkeypatch: pytest.MonkeyPatch, nested: bool
+) -> None:
+    monkeypatch.setattr(parquet, "_MOST_BATCH_BYTES", 4_000_000)
+    path = tmp_path / "small.parquet"
+    text, rows = "y" * 100_000, 500
+    column = [None, *[[text] if nested else text] * rows]
+    pq.write_table(pa.table({"n": range(rows + 1), "s": column}), path, compression="zstd", use_dictionary=True)
+    assert path.stat().st_size < 100_000
+    source = source_of(path)
+    table = plan(source)
+    (part,) = table.partitions
+    sizes = [(batch.rows.num_rows, batch.rows.nbytes) for batch in ParquetReader().read(source, table, part)]
+    assert sum(number for number, _ in sizes) == rows + 1
+    assert max(size for _, size in sizes) < 5_000_000

@@ -4,12 +4,13 @@ import csv
 import io
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.profile import Dialect
 from airflow_provider_profiler.profiling.readers.dialect import split_records
-from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, cut_records
+from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, EndlessRun, cut_records
 
 LF = Dialect(delimiter=",", quote='"')
 
@@ -104,3 +105,14 @@ def test_many_quotes_are_scanned_without_walking_them() -> None:
     )
     parts = pieces(rows.getvalue(), cut(rows.getvalue(), 1000, 777))
     assert sum(len(cells(part)) for part in parts) == 5000
+
+
+def test_a_run_of_quotes_across_blocks_is_kept_whole() -> None:
+    text = "a,b\n" + '"' * 4000 + ",x\n"
+    for block in (64, 65, 1000):
+        assert pieces(text, cut(text, 1, block)) == ["a,b\n", '"' * 4000 + ",x\n"]
+
+
+def test_a_run_of_quotes_without_an_end_is_given_up() -> None:
+    with pytest.raises(EndlessRun):
+        cut('a,b\n"' + '"' * 10_000_000, 1 << 16, 1 << 20)

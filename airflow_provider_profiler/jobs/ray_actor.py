@@ -1,0 +1,78 @@
+"""The actor that looks after jobs on a Ray cluster: the supervisor of every process, with the engine on Ray."""
+
+import asyncio
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from uuid import UUID
+
+import ray
+
+from airflow_provider_profiler.config.ray_environment import prepare_ray_environment
+from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.jobs.store import RunnerKind
+from airflow_provider_profiler.jobs.store_choice import open_store
+from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
+from airflow_provider_profiler.profiling.engine import ProfilingEngine
+from airflow_provider_profiler.profiling.ray_executor import RayExecutor
+from airflow_provider_profiler.storage.local_results import LocalResultStore
+from airflow_provider_profiler.telemetry.logs import configure_logging
+
+
+@dataclass(frozen=True, repr=False)
+class Assignment:
+    """What an actor works by. It has no readable form: Ray shows and logs what it can of an actor's arguments."""
+
+    settings: Settings
+    code: str
+    """Names the code of the package; see :func:`~airflow_provider_profiler.jobs.code_version.code_version`."""
+
+
+class JobSupervisor:
+    """Owns jobs by lease, wherever they were submitted. Made as a detached actor, it outlives who made it.
+
+    Ray starts it again when its process or node is lost. It remembers nothing: what it was at is in the job store,
+    under leases that run out.
+    """
+
+    def __init__(self, assignment: Assignment) -> None:
+        prepare_ray_environment()
+        settings = assignment.settings
+        configure_logging(level=settings.log_level, log_format=settings.log_format)
+        self._assignment = assignment
+        self._store = open_store(settings)
+        self._supervisor = InlineSupervisor(
+            self._store,
+            LocalResultStore(settings.results_folder, settings.cdd_folder, settings.home / "scratch"),
+            ProfilingEngine(RayExecutor()),
+            settings,
+            RunnerKind.RAY,
+            owner=f"ray:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        )
+        self._supervisor.start()
+
+    async def ping(self) -> str:
+        """Answer with the id of the node that the actor is on."""
+        return str(ray.get_runtime_context().get_node_id())
+
+    async def process_id(self) -> int:
+        """The actor's process, as its node numbers it."""
+        return os.getpid()
+
+    async def wake(self, job_id: UUID | None = None) -> None:
+        """Look into the job store now."""
+        # The engine holds locks for moments only, but nothing may keep this loop from answering a ping.
+        await asyncio.to_thread(self._supervisor.wake, job_id)
+
+    async def version(self) -> str:
+        """Names the code that the actor runs."""
+        return self._assignment.code
+
+    async def works_by(self, assignment: Assignment) -> bool:
+        """Whether this is what the actor works by: the same code and the same settings."""
+        return self._assignment == assignment
+
+    async def stop(self) -> None:
+        """Give all jobs back and take no more."""
+        await asyncio.to_thread(self._supervisor.stop)

@@ -1,0 +1,167 @@
+"""Jobs on Ray as the service sees them: submitted to the store, taken up by actors that it only wakes."""
+
+import logging
+import multiprocessing
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+from uuid import UUID
+
+from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.contract.errors import ServiceUnavailable
+from airflow_provider_profiler.contract.messages import DependencyHealth
+from airflow_provider_profiler.jobs.ray_link import LOCAL, End, LinkReport, LinkState, Wake, speak_with_ray
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that starting a cluster on this machine may take beyond the time to connect.
+LOCAL_START_SECONDS = 60.0
+#: Seconds without a report after which the child counts as stuck and is replaced. It reports every few seconds, but
+#: replacing an actor takes it a minute and more.
+SILENCE_SECONDS = 180.0
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+_STOP_SECONDS = 50.0
+#: Seconds between two looks at whether the service ends.
+_LOOK_SECONDS = 0.2
+_CONNECTING = LinkReport(LinkState.FAILED, "The connection with the Ray cluster is being made; try again in a moment.")
+
+
+class RaySupervisor:
+    """Keeps a process that speaks with the cluster, and knows how it stands there without asking.
+
+    Nothing here waits for Ray but the start, and that for a bounded time. Jobs go on when this ends.
+
+    :param settings: ``ray_address`` says where the cluster is.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._patience = settings.ray_connect_seconds
+        if settings.ray_address == LOCAL:
+            self._patience += LOCAL_START_SECONDS
+        self._report = _CONNECTING
+        self._heard = threading.Event()
+        self._stopping = threading.Event()
+        self._connection: Connection | None = None
+        self._sending = threading.Lock()
+        self._thread = threading.Thread(target=self._keep_link, name="ray-link", daemon=True)
+
+    def start(self) -> None:
+        """Connect. A cluster that cannot be reached is told in the log and by :meth:`health`, and tried again."""
+        self._thread.start()
+        self._heard.wait(self._patience + 5.0)
+
+    def stop(self) -> None:
+        """Let go of the cluster. A local one ends, and its jobs are given back; on any other they go on."""
+        self._stopping.set()
+        self._send(End())
+        if self._thread.is_alive():
+            self._thread.join(_STOP_SECONDS)
+
+    def wake(self, job_id: UUID | None = None) -> None:
+        """Let the actors look into the store, if they can be reached; they do so by themselves every few seconds."""
+        self._send(Wake(job_id))
+
+    def check(self) -> None:
+        """Tell whether jobs may be submitted.
+
+        :raises ServiceUnavailable: when the cluster cannot be reached or runs other versions.
+        """
+        report = self._report
+        if report.state in (LinkState.FAILED, LinkState.REFUSED):
+            raise ServiceUnavailable(report.message)
+
+    def health(self) -> DependencyHealth:
+        """How the cluster was when it was last looked at, a few seconds ago."""
+        report = self._report
+        status = "healthy" if report.state is LinkState.CONNECTED else "unhealthy"
+        return DependencyHealth(status=status, message=report.message)
+
+    def _send(self, order: Wake | End) -> None:
+        with self._sending:
+            if self._connection is None:
+                return
+            try:
+                self._connection.send(order)
+            except (OSError, ValueError):
+                logger.debug("The Ray link is gone; it is made again.")
+
+    def _keep_link(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            self._link_once()
+            if time.monotonic() - began > self._patience:
+                pause = FIRST_PAUSE_SECONDS
+            self._stopping.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _link_once(self) -> None:
+        """One child from its start to its end."""
+        # Not forked: the service has threads, and Ray must not find its handles in a copy.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        child = context.Process(
+            target=speak_with_ray, args=(theirs, self._settings), name="profiler-ray-link", daemon=True
+        )
+        child.start()
+        theirs.close()
+        with self._sending:
+            self._connection = ours
+        if self._stopping.is_set():
+            self._send(End())
+        orderly = False
+        try:
+            orderly = self._listen(ours)
+        finally:
+            with self._sending:
+                self._connection = None
+            ours.close()
+            # One that Ray does not let go of is not waited for.
+            child.join(_STOP_SECONDS if orderly else 0.0)
+            if child.is_alive():
+                child.kill()
+                child.join()
+
+    def _listen(self, connection: Connection) -> bool:
+        """Take reports until the child ends or is silent for too long.
+
+        :return: whether the child has the connection with the cluster, and so something to end in good order.
+        """
+        connected = False
+        patience, heard_at = self._patience, time.monotonic()
+        while connected or not self._stopping.is_set():
+            if not connection.poll(_LOOK_SECONDS):
+                if time.monotonic() - heard_at > patience:
+                    self._take(LinkReport(LinkState.FAILED, self._silent(patience)))
+                    return False
+                continue
+            try:
+                report: Any = connection.recv()
+            except (EOFError, OSError):
+                if self._report.state in (LinkState.CONNECTED, LinkState.IMPAIRED):
+                    self._take(LinkReport(LinkState.FAILED, "The connection with the Ray cluster was lost."))
+                return connected
+            self._take(report)
+            connected = connected or report.state in (LinkState.CONNECTED, LinkState.IMPAIRED)
+            patience, heard_at = SILENCE_SECONDS, time.monotonic()
+        return connected
+
+    def _take(self, report: LinkReport) -> None:
+        if self._stopping.is_set():
+            return
+        if report.state is not self._report.state or report.state in (LinkState.FAILED, LinkState.REFUSED):
+            known = report == self._report
+            level = logging.DEBUG if known else logging.INFO if report.state is LinkState.CONNECTED else logging.ERROR
+            logger.log(level, "Ray: %s", report.message)
+        self._report = report
+        self._heard.set()
+
+    def _silent(self, seconds: float) -> str:
+        return (
+            f"The Ray cluster at RAY_ADDRESS ({self._settings.ray_address}) takes connections but did not answer "
+            f"within {seconds:g} seconds. Is this the port of a Ray of this version? A cluster that asks for a token "
+            "needs RAY_AUTH_MODE=token and RAY_AUTH_TOKEN (or RAY_AUTH_TOKEN_PATH) in the service's environment."
+        )

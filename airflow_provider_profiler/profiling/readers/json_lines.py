@@ -1,0 +1,205 @@
+"""JSON Lines: one object a line. Its keys are the columns, its values cells of text whose type is found by votes."""
+
+import codecs
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.contract.profile import Dialect, Reading
+from airflow_provider_profiler.profiling.formats import JSON_LINES, stem_of
+from airflow_provider_profiler.profiling.readers.column_names import unique_names
+from airflow_provider_profiler.profiling.readers.encoding import (
+    UTF_8,
+    TextEncoding,
+    check_is_text,
+    marked_encoding,
+    told_encoding,
+    unmarked_wide_encoding,
+)
+from airflow_provider_profiler.profiling.readers.json_keys import KeyScanner
+from airflow_provider_profiler.profiling.readers.json_text import (
+    NotAnObject,
+    cell_text,
+    check_begins_with_object,
+    printable,
+    read_object,
+)
+from airflow_provider_profiler.profiling.readers.reader import (
+    Batch,
+    ChangedWhileRead,
+    Column,
+    Partition,
+    Rejected,
+    Source,
+    Table,
+    UnreadableFile,
+)
+from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, blocks, cut_records
+from airflow_provider_profiler.profiling.readers.validation import WrongEncoding, validated
+
+_SAMPLE = 64 * 1024
+_REJECTED_EXAMPLES = 5
+_REJECTED_CHARACTERS = 200
+# Objects of Python take many times the memory of their text: of a partition, this much is one batch.
+_BATCH_BYTES = 4 * 1024 * 1024
+_BATCH_CELLS = 1024 * 1024
+# What cuts a text into lines and nothing else: quotes mean nothing where a record cannot hold a line end.
+_LINES = Dialect(delimiter=",", quote=None)
+
+
+class JsonLinesReader:
+    """Reads JSON Lines, also called NDJSON. Lines that are not one object are rejected and counted."""
+
+    name = "json_lines"
+    media_types = frozenset({JSON_LINES})
+
+    def tables(self, source: Source, reading: ReadingOptions, execution: ExecutionOptions) -> tuple[Table, ...]:
+        """Find the keys of all lines and plan partitions of whole lines, in one pass over the file.
+
+        :raises UnreadableFile: for what is no text, an array, and a file without any object.
+        """
+        with source.open() as file:
+            head = file.read(_SAMPLE)
+            encoding = _encoding(head, reading, source.path)
+            check_begins_with_object(head[encoding.mark :].decode(encoding.name, "replace"), source.path)
+            file.seek(encoding.mark)
+            keys = KeyScanner(source.path)
+            try:
+                cuts = _cuts(validated(blocks(file), encoding, source.path), encoding, execution, keys)
+            except WrongEncoding as error:
+                raise UnreadableFile(
+                    f"{source.path}: the byte at offset {error.offset} is not {error.encoding}, the encoding of JSON; "
+                    "tell the right one by the option reading.encoding"
+                ) from None
+        if keys.first_bad_line is not None and not keys.objects:
+            raise UnreadableFile(
+                f"{source.path}: no line is a JSON object, the first that is none is line {keys.first_bad_line}; "
+                "write one object a line, or give the file its right extension"
+            )
+        return (
+            Table(
+                name=stem_of(source.path.rpartition("/")[2]),
+                columns=tuple(
+                    Column(name=name, original_name=key, physical_type="json", textual=True)
+                    for name, key in zip(
+                        unique_names([str(printable(key)) for key in keys.keys]), keys.keys, strict=True
+                    )
+                ),
+                partitions=tuple(Partition(index, *cut) for index, cut in enumerate(cuts.partitions))
+                if keys.objects
+                else (),
+                reading=Reading(reader=self.name, encoding=encoding.name, byte_order_mark=encoding.mark > 0),
+            ),
+        )
+
+    def read(self, source: Source, table: Table, partition: Partition) -> Iterator[Batch]:
+        """The lines of one partition in batches of text columns; null and absent values are null.
+
+        :raises UnreadableFile: when the bytes are not of the encoding.
+        """
+        length = partition.stop - partition.start
+        with source.open() as file:
+            file.seek(partition.start)
+            raw = file.read(length)
+        if len(raw) != length:
+            raise ChangedWhileRead(f"{source.path}: became shorter while it was read")
+        encoding = table.reading.encoding or UTF_8
+        try:
+            text = raw if encoding == UTF_8 else raw.decode(encoding).encode(UTF_8)
+        except UnicodeError as error:  # the whole file was checked when it was planned
+            raise UnreadableFile(f"{source.path}: is not {encoding}") from error
+        keys = [column.original_name for column in table.columns]
+        left = length
+        for lines, last in _batches(text, max(1, _BATCH_CELLS // max(len(keys), 1))):
+            share = left if last else min(left, len(lines) * length // len(text))
+            left -= share
+            yield _batch(lines.decode(UTF_8), keys, share)
+
+
+def _encoding(head: bytes, reading: ReadingOptions, path: str) -> TextEncoding:
+    """UTF-8, unless an option, a byte order mark or the NULs of UTF-16 say otherwise: guessing would corrupt JSON."""
+    if reading.encoding is not None:
+        return told_encoding(reading.encoding, head)
+    found = marked_encoding(head) or unmarked_wide_encoding(head)
+    if found is None or found.name == UTF_8:
+        check_is_text(head, path)
+    return found or TextEncoding(UTF_8)
+
+
+def _cuts(content: Iterator[bytes], encoding: TextEncoding, execution: ExecutionOptions, keys: KeyScanner) -> Cuts:
+    """Cut a text into partitions, and show it to the scanner of keys on the way."""
+
+    def watched() -> Iterator[bytes]:
+        decoder = None if encoding.name == UTF_8 else codecs.getincrementaldecoder(encoding.name)()
+        for block in content:
+            keys.feed(block if decoder is None else decoder.decode(block).encode(UTF_8))
+            yield block
+        keys.finish()
+
+    return cut_records(
+        watched(),
+        start=encoding.mark,
+        unit_type=encoding.unit_type,
+        dialect=_LINES,
+        partition_bytes=execution.partition_bytes,
+        splittable=encoding.is_stateless,
+    )
+
+
+def _batches(text: bytes, most_lines: int) -> Iterator[tuple[bytes, bool]]:
+    """Whole lines of about as many bytes and at most so many lines, and whether they are the last ones."""
+    start = 0
+    while start < len(text):
+        end = text.find(b"\n", min(start + _BATCH_BYTES, len(text)) - 1) + 1 or len(text)
+        if text.count(b"\n", start, end) > most_lines:
+            end = start
+            for _ in range(most_lines):
+                end = text.find(b"\n", end) + 1
+        yield text[start:end], end == len(text)
+        start = end
+
+
+def _batch(text: str, keys: list[str], size: int) -> Batch:
+    """The rows of some lines.
+
+    :param size: the bytes that they take in the file.
+    """
+    objects: list[dict[str, Any]] = []
+    rejected: list[tuple[int | None, str]] = []
+    count = 0
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        try:
+            objects.append(read_object(line))
+        except NotAnObject:
+            if not line.strip():
+                continue
+            count += 1
+            if len(rejected) < _REJECTED_EXAMPLES:
+                rejected.append((number, line.strip()[:_REJECTED_CHARACTERS]))
+    columns = [_texts([members.get(key) for members in objects]) for key in keys]
+    # Arrow gets names of its own: those of the table need not be what it takes for a name.
+    schema = pa.schema([pa.field(f"c{index}", pa.string()) for index in range(len(keys))])
+    # As a struct, rows without any column are still counted.
+    rows = pa.RecordBatch.from_struct_array(
+        pa.StructArray.from_arrays(columns, fields=list(schema))
+        if keys
+        else pa.array([{}] * len(objects), pa.struct([]))
+    )
+    return Batch(rows, size, Rejected(count, tuple(rejected)), text.count("\n"))
+
+
+def _texts(values: list[Any]) -> pa.Array:
+    """One column. Most hold nothing but strings and numbers, which are texts already."""
+    try:
+        return pa.array(values, pa.string())
+    except pa.ArrowTypeError:
+        texts = [cell_text(value) for value in values]
+    except UnicodeEncodeError:
+        texts = [printable(cell_text(value)) for value in values]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([printable(text) for text in texts], pa.string())

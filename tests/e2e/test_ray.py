@@ -1,0 +1,146 @@
+"""The service beside Ray: killed and started again it finds its jobs, and with RAY_ADDRESS=local it needs nothing."""
+
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from airflow_provider_profiler.contract.specification import ProfileSpecification
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+ROWS = 1_200_000
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> Path:
+    """A dataset that takes some seconds to profile."""
+    folder = tmp_path / "data" / "harbour"
+    folder.mkdir(parents=True)
+    numbers = random.Random(5)
+    lines = [
+        f"{numbers.randrange(10**9)},{numbers.random():.9f},berth {numbers.randrange(10**6)}\n" for _ in range(1000)
+    ]
+    with (folder / "calls.csv").open("w", encoding="utf-8") as file:
+        file.write("ship,draught,berth\n")
+        for _ in range(ROWS // 1000):
+            file.writelines(lines)
+    return folder
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    """Two nodes on this machine."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        from ray.cluster_utils import Cluster
+
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        try:
+            cluster.add_node(num_cpus=1)
+            yield cluster
+        finally:
+            cluster.shutdown()
+            signal.signal(signal.SIGINT, before)
+
+
+def request(**execution: Any) -> dict[str, Any]:
+    specification = ProfileSpecification.for_path("harbour").model_dump(mode="json")
+    return {"profile_specification": specification, "options": {"execution": execution}}
+
+
+def client(base_url: str) -> httpx.Client:
+    return httpx.Client(base_url=base_url, timeout=60, trust_env=False)
+
+
+def wait_for(api: httpx.Client, job_id: str, states: set[str], *, seconds: float = 150) -> dict[str, Any]:
+    seen, patience = 0, time.monotonic() + seconds
+    while time.monotonic() < patience:
+        events = api.get(f"/profiler/jobs/{job_id}/events", params={"after": seen, "wait": 10}).json()["data"]
+        seen = max([seen, *(event["sequence"] for event in events)])
+        if any(event["kind"] == "state" and event["data"]["state"] in states for event in events):
+            detail: dict[str, Any] = api.get(f"/profiler/jobs/{job_id}").json()
+            return detail
+    raise AssertionError(f"none of {states} within {seconds:g} s")
+
+
+def test_jobs_go_on_without_the_service(cluster: Any, serve: Callable[..., Any], harbour: Path, tmp_path: Path) -> None:
+    environment = {
+        "PROFILER_HOME": str(tmp_path / "home"),
+        "DATA_ROOT_PATH": str(harbour.parent),
+        "RAY_ADDRESS": cluster.address,
+    }
+    first = serve(**environment)
+    with client(first.base_url) as api:
+        body = request(partition_bytes=64 * 1024)
+        job_id = api.post("/profiler/trigger_profile", json=body).json()["job_id"]
+        wait_for(api, job_id, {"LIGHT_PROFILE_READY"})
+        first.kill()
+
+    second = serve(**environment)
+    with client(second.base_url) as api:
+        assert api.get(f"/profiler/runner_status/{job_id}").json() in ("in_progress", "completed")
+        detail = wait_for(api, job_id, {"HEAVY_PROFILES_READY", "FAILED"})
+        assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
+        assert detail["attempt"] == 1, "nobody took it over: it never stopped"
+        assert detail["summary"]["rows"] == ROWS
+        assert api.get(f"/profiler/runner_status/{job_id}").json() == "completed"
+
+        # An abort reaches the actor.
+        job_id = api.post("/profiler/trigger_profile", json=body).json()["job_id"]
+        wait_for(api, job_id, {"LIGHT_PROFILE_READY"})
+        api.post(f"/profiler/jobs/{job_id}/abort").raise_for_status()
+        detail = wait_for(api, job_id, {"FAILED", "HEAVY_PROFILES_READY"})
+        assert detail["reason"]["code"] == "aborted"
+
+
+def children_of(process_id: int) -> set[int]:
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(line.split()[0]): int(line.split()[1]) for line in listed.splitlines()}
+    found: set[int] = set()
+    grown = {process_id}
+    while grown:
+        grown = {child for child, parent in parents.items() if parent in grown} - found
+        found |= grown
+    return found
+
+
+def test_a_private_cluster_comes_and_goes_with_the_service(
+    serve: Callable[..., Any], harbour: Path, tmp_path: Path
+) -> None:
+    served = serve(
+        PROFILER_HOME=str(tmp_path / "home"),
+        DATA_ROOT_PATH=str(harbour.parent),
+        RAY_ADDRESS="local",
+        PROFILER_LEASE_SECONDS="600",
+    )
+    with client(served.base_url) as api:
+        job_id = api.post("/profiler/trigger_profile", json=request()).json()["job_id"]
+        detail = wait_for(api, job_id, {"HEAVY_PROFILES_READY", "FAILED"})
+        assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
+        waiting = api.post("/profiler/trigger_profile", json=request(partition_bytes=64 * 1024)).json()["job_id"]
+        wait_for(api, waiting, {"LIGHT_PROFILE_READY"})
+    processes = children_of(served.process.pid)
+    assert len(processes) > 3
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(60) == 0
+    patience = time.monotonic() + 30
+    while left := {number for number in processes if Path(f"/proc/{number}").exists()}:
+        assert time.monotonic() < patience, f"{left} outlive the service"
+        time.sleep(0.1)
+
+    # The job was given back: its lease would have kept it for ten minutes.
+    again = serve(
+        PROFILER_HOME=str(tmp_path / "home"), DATA_ROOT_PATH=str(harbour.parent), RAY_ADDRESS="local",
+        PROFILER_LEASE_SECONDS="600",
+    )  # fmt: skip
+    with client(again.base_url) as api:
+        detail = wait_for(api, waiting, {"HEAVY_PROFILES_READY", "FAILED"})
+        assert (detail["state"], detail["attempt"]) == ("HEAVY_PROFILES_READY", 2)
