@@ -146,29 +146,26 @@ class ProfileDatasetOperator(BaseOperator):
                 view = self._wait(hook, job_id, request, context)
             return self._result(hook, view, request)
 
-    def execute_complete(
-        self, context: "Context", event: Any, *, job_url: str | None = None, dataset_id: str | None = None
-    ) -> str | None:
+    def execute_complete(self, context: "Context", event: Any) -> str | None:
         """Go on where the trigger saw the job end.
 
-        :param event: the trigger's event.
-        :param job_url: where to look at the job, as the task published it before it was deferred.
-        :param dataset_id: the dataset of a job that is to have a CDD file; None for a light one.
+        :param event: the trigger's event. It brings all that is needed: not every way of resuming a task keeps the
+            arguments that were given to ``defer``.
         """
-        self.job_url = job_url
         outcome = Outcome.of(event)
+        self.job_url = outcome.job_url
         ti = context["ti"]
         if outcome.state is not None:
             self._tell(ti, outcome.state, outcome.summary, outcome.cdd_revision_path)
         problem = outcome.error()
         if problem is not None:
             raise problem
-        if dataset_id is None:
+        if self.only_light_profile:
             return None
         path = outcome.cdd_path
         if path is None:
             with ProfilerHook(self.profiler_conn_id) as hook:
-                path = cdd_path_of(hook, str(outcome.job_id), dataset_id)
+                path = cdd_path_of(hook, str(outcome.job_id), outcome.dataset_id)
         self.log.info("The CDD file is %s.", path)
         return path
 
@@ -274,10 +271,6 @@ class ProfileDatasetOperator(BaseOperator):
         self.defer(
             trigger=self._trigger(job_id, request, deadline_at=deadline_at),
             method_name="execute_complete",
-            kwargs={
-                "job_url": self.job_url,
-                "dataset_id": None if request.only_light_profile else str(request.profile_specification.id),
-            },
         )
 
     def _trigger(self, job_id: str, request: TriggerProfileRequest, *, deadline_at: float | None) -> ProfileJobTrigger:
@@ -288,6 +281,8 @@ class ProfileDatasetOperator(BaseOperator):
             poll_interval=self._interval(),
             deadline_at=deadline_at,
             stop_on_kill=True,
+            job_url=self.job_url,
+            dataset_id=str(request.profile_specification.id),
         )
 
     def _wait(self, hook: ProfilerHook, job_id: str, request: TriggerProfileRequest, context: "Context") -> JobView:

@@ -14,9 +14,9 @@ from airflow_provider_profiler.service.errors import InvalidBody, UnsupportedMed
 
 M = TypeVar("M", bound=BaseModel)
 
-#: A body that is too long is read on without keeping it, up to so many times the limit, so that the client gets
-#: to read why it was refused instead of a broken connection.
-_READ_ON = 4
+#: A body that is too long is read on without keeping it, for so many bytes, so that the client gets to read why it
+#: was refused instead of a broken connection.
+_READ_ON = 16 * 1024 * 1024
 
 
 async def read_json_body(request: Request) -> bytes:
@@ -35,7 +35,7 @@ async def read_json_body(request: Request) -> bytes:
         length += len(part)
         if length <= limit:
             parts.append(part)
-        elif length > limit * _READ_ON:
+        elif length > limit + _READ_ON:
             break
     if length > limit:
         raise InvalidRequest(f"The body is longer than {limit} bytes (PROFILER_MAX_BODY_BYTES at the service).")

@@ -12,6 +12,8 @@ class Outcome:
     """How waiting ended. ``problem`` is None for success, and nothing else stands for it."""
 
     job_id: str | None = None
+    job_url: str | None = None
+    dataset_id: str | None = None
     state: str | None = None
     """The job's last state; None where it was not seen."""
     cdd_path: str | None = None

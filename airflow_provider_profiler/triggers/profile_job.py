@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -36,6 +37,8 @@ class ProfileJobTrigger(BaseTrigger):
     :param poll_interval: seconds between two looks; with our service the end is seen at once.
     :param deadline_at: seconds since the epoch after which the job is told to stop.
     :param stop_on_kill: whether the job belongs to the task, and ends with it.
+    :param job_url: where people look at the job, handed back with the event.
+    :param dataset_id: the job's dataset where it is known: it saves a request for the CDD file's path.
     """
 
     patience: ClassVar[Patience] = Patience()
@@ -49,6 +52,8 @@ class ProfileJobTrigger(BaseTrigger):
         poll_interval: float = 10.0,
         deadline_at: float | None = None,
         stop_on_kill: bool = False,
+        job_url: str | None = None,
+        dataset_id: str | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         # Plain values, whatever came in: what Airflow cannot write down would fail only after the job is submitted.
@@ -58,6 +63,8 @@ class ProfileJobTrigger(BaseTrigger):
         self.poll_interval = float(poll_interval)
         self.deadline_at = None if deadline_at is None else float(deadline_at)
         self.stop_on_kill = bool(stop_on_kill)
+        self.job_url = None if job_url is None else str(job_url)
+        self.dataset_id = None if dataset_id is None else str(dataset_id)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """The class and its arguments, for another process."""
@@ -70,6 +77,8 @@ class ProfileJobTrigger(BaseTrigger):
                 "poll_interval": self.poll_interval,
                 "deadline_at": self.deadline_at,
                 "stop_on_kill": self.stop_on_kill,
+                "job_url": self.job_url,
+                "dataset_id": self.dataset_id,
             },
         )
 
@@ -79,10 +88,10 @@ class ProfileJobTrigger(BaseTrigger):
             async with ProfilerAsyncHook(self.profiler_conn_id, retry=ONCE) as hook:
                 outcome = await self._wait(hook)
         except ProfilerHookError as error:
-            outcome = Outcome(job_id=self.job_id).with_problem(error)
+            outcome = self._known().with_problem(error)
         except Exception as error:
             self.log.exception("Waiting for profiling job %s ended unforeseen", self.job_id)
-            outcome = Outcome(job_id=self.job_id).with_problem(unforeseen(error))
+            outcome = self._known().with_problem(unforeseen(error))
         yield TriggerEvent(outcome.payload())  # type: ignore[no-untyped-call]
 
     async def on_kill(self) -> None:
@@ -96,6 +105,9 @@ class ProfileJobTrigger(BaseTrigger):
             self.log.warning("Profiling job %s could not be stopped: %s", self.job_id, error or "no answer in time")
         else:
             self.log.info("Profiling job %s was told to stop.", self.job_id)
+
+    def _known(self) -> Outcome:
+        return Outcome(job_id=self.job_id, job_url=self.job_url, dataset_id=self.dataset_id)
 
     async def _wait(self, hook: ProfilerAsyncHook) -> Outcome:
         watch = AsyncJobWatch(
@@ -129,12 +141,12 @@ class ProfileJobTrigger(BaseTrigger):
             error += f" It could not be told to stop: {trouble or 'no answer in time'}"
         else:
             error += " It was told to stop."
-        return Outcome(job_id=self.job_id).with_problem(ProfileDeadlineExceeded(error))
+        return self._known().with_problem(ProfileDeadlineExceeded(error))
 
     async def _outcome(self, hook: ProfilerAsyncHook, end: JobEnd) -> Outcome:
         view, detail = end.view, end.view.detail
-        seen = Outcome(
-            job_id=self.job_id,
+        seen = replace(
+            self._known(),
             state=view.state.value if view.state else "CLEANED_UP",
             cdd_revision_path=detail.cdd_revision_path if detail else None,
             summary=detail.summary.model_dump() if detail and detail.summary else None,
@@ -145,7 +157,7 @@ class ProfileJobTrigger(BaseTrigger):
         if end.target is Target.LIGHT or view.state is not JobState.HEAVY_PROFILES_READY:
             return seen
         try:
-            path = await hook.cdd_path_of(self.job_id, str(detail.dataset_id) if detail else None)
+            path = await hook.cdd_path_of(self.job_id, str(detail.dataset_id) if detail else self.dataset_id)
         except ProfilerHookError as error:
             # The task asks again where it resumes, with patience of its own; the job itself ended well.
             self.log.warning("The CDD file of profiling job %s is not known yet: %s", self.job_id, error)

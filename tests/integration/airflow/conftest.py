@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import jwt
 import pytest
@@ -71,8 +75,70 @@ def service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     server.stop()
 
 
+class Patient:
+    """A supervisor that runs a job only when its events were asked for a second time.
+
+    The first time is the look that a task takes before it defers: so its job is certainly not over by then.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.asked: Counter[str] = Counter()
+
+    def start(self) -> None: ...
+
+    def check(self) -> None: ...
+
+    def health(self) -> None: ...
+
+    def wake(self, job_id: UUID | None = None) -> None: ...
+
+    def stop(self) -> None:
+        self.inner.stop()
+
+    def hear(self, path: str) -> None:
+        found = re.fullmatch(r"/profiler/jobs/([0-9a-f-]{36})/events", path)
+        if found:
+            self.asked[found.group(1)] += 1
+            if self.asked[found.group(1)] == 2:
+                threading.Thread(target=self.inner.run_one, args=(UUID(found.group(1)),)).start()
+
+
 @pytest.fixture(scope="session")
-def runs(data: Path, service: str, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+def patient_service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from airflow_provider_profiler.jobs.store import RunnerKind
+    from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
+    from airflow_provider_profiler.profiling.engine import ProfilingEngine
+    from airflow_provider_profiler.service.app import create_app
+    from airflow_provider_profiler.service.listening import ThreadedServer
+
+    settings = Settings(home=tmp_path_factory.mktemp("patient"), data_root=str(data))
+    patients: list[Patient] = []
+
+    def supervise(store: Any, results: Any) -> Patient:
+        patients.append(Patient(InlineSupervisor(store, results, ProfilingEngine(), settings, RunnerKind.INLINE)))
+        return patients[0]
+
+    app = create_app(settings, supervise=supervise)
+
+    class Hearing:
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                patients[0].hear(scope["path"])
+            await self.inner(scope, receive, send)
+
+    app.add_middleware(Hearing)
+    server = ThreadedServer(app)
+    server.start()
+    yield server.base_url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def runs(data: Path, service: str, patient_service: str, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     home = tmp_path_factory.mktemp("airflow")
     bundles = [
         {
@@ -90,6 +156,7 @@ def runs(data: Path, service: str, tmp_path_factory: pytest.TempPathFactory) -> 
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
         "AIRFLOW_CONN_PROFILER_SERVICE": json.dumps({"conn_type": "profiler", "host": service, "password": good}),
+        "AIRFLOW_CONN_PROFILER_PATIENT": json.dumps({"conn_type": "profiler", "host": patient_service}),
         "AIRFLOW_CONN_PROFILER_WRONG_TOKEN": json.dumps({"conn_type": "profiler", "host": service, "password": wrong}),
         "PROFILER_HOME": str(tmp_path_factory.mktemp("embedded")),
         # What must not count embedded.

@@ -8,14 +8,15 @@ import pytest
 from airflow_provider_profiler.contract.identity import dataset_uuid
 
 
-def test_a_deferred_operator_ends_like_one_that_waited(runs: Any, service: str) -> None:
+def test_a_deferred_operator_ends_like_one_that_waited(runs: Any, patient_service: str) -> None:
     assert runs.state("deferred_wire", "profile") == "success"
     xcom = runs.xcom("deferred_wire", "profile")
     assert Path(xcom["return_value"]).name == f"{dataset_uuid('sales')}.json"
     assert xcom["status"] == "HEAVY_PROFILES_READY"
     assert xcom["summary"]["rows"] == 3
     assert Path(xcom["cdd_revision_path"]).is_file()
-    assert xcom["job_url"] == f"{service}/profiler/jobs/{xcom['job_id']}", "the button still works after the wait"
+    url = f"{patient_service}/profiler/jobs/{xcom['job_id']}"
+    assert xcom["job_url"] == url, "the button still works after the wait"
     assert f"Profiling job {xcom['job_id']} goes on; the task waits in the triggerer." in runs.log
 
 

@@ -277,7 +277,7 @@ def profile():
 
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-_name = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="@?#"), max_size=12)
+_name = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="@?#;="), max_size=12)
 _count = st.integers(0, 10**12)
 _finite = st.floats(allow_nan=False, allow_infinity=False)
 _number = st.integers() | _finite
@@ -410,7 +410,7 @@ def _profiles(draw):
         | st.builds(
             DatabaseConnection,
             protocol=_name,
-            engine=_text,
+            engine=_name,
             database_name=_name,
             host=_name,
             port=st.integers(1, 65_535),

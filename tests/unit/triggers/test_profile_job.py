@@ -37,6 +37,8 @@ def test_its_arguments_are_plain_and_complete() -> None:
         poll_interval="3",  # type: ignore[arg-type]
         deadline_at=7,
         stop_on_kill=True,
+        job_url="http://x",
+        dataset_id=dataset_uuid("sales"),  # type: ignore[arg-type]
     )
     path, kwargs = first.serialize()
     assert path == "airflow_provider_profiler.triggers.profile_job.ProfileJobTrigger"
@@ -48,8 +50,11 @@ def test_its_arguments_are_plain_and_complete() -> None:
 
 def test_a_finished_job_brings_all_that_the_task_needs(service: Any, submit: Any, fire: Any) -> None:
     job_id = submit()
-    assert fire(trigger(job_id)) == {
+    sales = str(dataset_uuid("sales"))
+    assert fire(trigger(job_id, job_url="http://x", dataset_id=sales)) == {
         "job_id": job_id,
+        "job_url": "http://x",
+        "dataset_id": sales,
         "state": "HEAVY_PROFILES_READY",
         "cdd_path": CDD,
         "cdd_revision_path": None,

@@ -9,7 +9,9 @@ from airflow_provider_profiler.sensors.profile_job import ProfileJobSensor
 CONN = "profiler_service"
 
 with DAG("deferred_wire", schedule=None):
-    profile = ProfileDatasetOperator(task_id="profile", path="sales", deferrable=True, profiler_conn_id=CONN)
+    profile = ProfileDatasetOperator(
+        task_id="profile", path="sales", deferrable=True, profiler_conn_id="profiler_patient", poll_interval=0.2
+    )
     light = ProfileDatasetOperator(
         task_id="light", path="sales", only_light_profile=True, deferrable=True, profiler_conn_id=CONN
     )
