@@ -6,13 +6,15 @@ INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 # The folder that make demo profiles; empty means the sample that ships with the project.
 DATA ?=
+# 1 runs the shortest DAG without a service; empty runs the nightly DAG against a service on Ray.
+EMBEDDED ?=
 # Where the demo's private Airflow and its results live.
 DEMO ?= .demo
-EMBEDDED ?= 1
 
 .PHONY: help demo test e2e lint format clean
 help:
-	@echo "make demo [DATA=folder]  profile a folder in a real Airflow and show what was found"
+	@echo "make demo [DATA=folder]  profile a folder with Airflow, the service and Ray, and show what was found"
+	@echo "make demo EMBEDDED=1     the same without a service, in one Airflow task"
 	@echo "make test                unit and contract tests, and one run of each integration path"
 	@echo "make e2e                 long end-to-end runs"
 	@echo "make lint                ruff and mypy"

@@ -153,11 +153,17 @@ class RaySupervisor:
         if self._stopping.is_set():
             return
         if report.state is not self._report.state or report.state in (LinkState.FAILED, LinkState.REFUSED):
-            known = report == self._report
-            level = logging.DEBUG if known else logging.INFO if report.state is LinkState.CONNECTED else logging.ERROR
-            logger.log(level, "Ray: %s", report.message)
+            logger.log(self._level(report), "Ray: %s", report.message)
         self._report = report
         self._heard.set()
+
+    def _level(self, report: LinkReport) -> int:
+        if report == self._report:
+            return logging.DEBUG
+        if report.state in (LinkState.FAILED, LinkState.REFUSED):
+            return logging.ERROR
+        worse = report.state is LinkState.IMPAIRED and self._report.state is LinkState.CONNECTED
+        return logging.WARNING if worse else logging.INFO
 
     def _silent(self, seconds: float) -> str:
         return (

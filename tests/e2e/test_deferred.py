@@ -162,6 +162,32 @@ def test_the_nightly_dag_profiles_every_dataset_on_its_own(airflow: Any, held: H
         }
 
 
+def test_the_nightly_dag_over_all_real_datasets(airflow: Any, shared_data: Path, tmp_path: Path) -> None:
+    service = HeldService(tmp_path / "service", shared_data)
+    names = sorted(folder.name for folder in shared_data.iterdir() if folder.is_dir())
+    assert len(names) >= 7
+    try:
+        with airflow.connection("profiler_default", service.url):
+            run_id = airflow.start("nightly_profiling", {"datasets": names})
+            deferred = wait_deferred(airflow, "nightly_profiling", run_id, 2 * len(names))
+            assert {task["map_index"] for task in deferred} == set(range(len(names)))
+            service.gate.open()
+            run = airflow.end("nightly_profiling", run_id, seconds=400)
+    finally:
+        service.stop()
+
+    assert run["state"] == "success"
+    assert set(states(airflow, "nightly_profiling", run_id).values()) == {"success"}
+    told = airflow.task_log("nightly_profiling", run_id, "collect")
+    for index, name in enumerate(names):
+        path = service.home / "cdd" / f"{dataset_uuid(name)}.json"
+        assert f"{name}: {path}" in told
+        assert airflow.xcom("nightly_profiling", run_id, "profile.heavy", map_index=index) == str(path)
+        files = {file["source_file"] for file in json.loads(path.read_bytes())["files"]}
+        root = shared_data / name
+        assert files == {str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()}
+
+
 def test_fifty_tasks_wait_in_one_triggerer_without_blocking_it(airflow: Any, held: HeldService) -> None:
     with airflow.connection("profiler_service", held.url):
         run_id = airflow.start("deferred_many", {"count": MANY})
