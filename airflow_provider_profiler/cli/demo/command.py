@@ -42,8 +42,10 @@ def demo(
     folder = (data or dags / SAMPLE).resolve()
     if not folder.is_dir():
         raise InvalidRequest(f"{data} is not a folder; give the folder of a dataset: make demo DATA=folder")
-    # Whoever ends the demo, what it started must not outlive it.
+    # Whoever ends the demo, what it started must not outlive it. A shell that runs it in the background has SIGINT
+    # ignored, and so would have all that it starts: Airflow could then not be stopped in good order.
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = load_settings(home=(work / "profiler").absolute(), cdd_path=None, ray_address=None, redis_host=None)
     home = fresh_home((work / "airflow").absolute())
     store = SqliteJobStore(settings.store_file)

@@ -65,6 +65,22 @@ def free_port() -> int:
         return port
 
 
+def stop_process(process: "subprocess.Popen[bytes] | None", how: signal.Signals) -> None:
+    """Ask a process that leads a session of its own to stop, and end the whole session if it does not.
+
+    :param process: None, or one that has ended, is left alone.
+    :param how: the signal on which it stops in good order.
+    """
+    if process is None or process.poll() is not None:
+        return
+    process.send_signal(how)
+    try:
+        process.wait(STOP_PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 class StandaloneAirflow:
     """``airflow standalone`` on free ports: API server, scheduler, DAG processor and triggerer; a context manager.
 
@@ -112,9 +128,7 @@ class StandaloneAirflow:
 
     def stop(self) -> None:
         """Stop all parts: SIGINT to the parent, which stops its children; any other signal would orphan them."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(STOP_PATIENCE)
+        stop_process(self._process, signal.SIGINT)
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Unpause a DAG and start a run of it.
@@ -167,6 +181,8 @@ class StandaloneAirflow:
             "AIRFLOW__API__BASE_URL": self._url,
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+            # One process each, whether there is work for it or not.
+            "AIRFLOW__CORE__PARALLELISM": "4",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self._url}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),

@@ -11,13 +11,12 @@ from typing import Self
 import jwt
 import requests
 
-from airflow_provider_profiler.cli.demo.private_airflow import binary, free_port, plain_environment
+from airflow_provider_profiler.cli.demo.private_airflow import binary, free_port, plain_environment, stop_process
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.model import canonical_json
 
 #: Seconds within which the service must be up; starting Ray takes most of them.
 START_PATIENCE = 120.0
-STOP_PATIENCE = 60.0
 TOKEN_LIFETIME = timedelta(hours=12)
 
 
@@ -74,9 +73,7 @@ class PrivateService:
 
     def stop(self) -> None:
         """Stop it, and the Ray that it started."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(STOP_PATIENCE)
+        stop_process(self._process, signal.SIGTERM)
 
     def connection(self) -> str:
         """The Airflow connection that leads here, as the JSON of an ``AIRFLOW_CONN_`` variable."""
