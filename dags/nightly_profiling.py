@@ -23,6 +23,8 @@ with DAG(
     schedule="0 2 * * *",
     start_date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
     catchup=False,
+    # Safe to repeat: a new try takes up the job of the one before.
+    default_args={"retries": 2, "retry_delay": datetime.timedelta(seconds=10)},
     params={"datasets": Param(None, type=["null", "array"], items={"type": "string"})},
 ):
 

@@ -1,5 +1,7 @@
 """Tasks that leave waiting to the triggerer; connection and datasets come with the run."""
 
+from datetime import timedelta
+
 from airflow.sdk import DAG, task
 
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
@@ -39,7 +41,10 @@ with DAG("deferred_one", schedule=None, params={"conn": CONN, "path": "sales"}, 
         profiler_conn_id="{{ params.conn }}",
     )
 
-with DAG("deferred_many", schedule=None, params={"count": 2}, max_active_tasks=4):
+# Airflow's scheduler fails a task that resumes before it has heard of the deferral; a new try takes the job up again.
+RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=1)}
+
+with DAG("deferred_many", schedule=None, params={"count": 2}, max_active_tasks=4, default_args=RETRIES):
 
     @task
     def copies(params: dict[str, int]) -> list[dict[str, str]]:
