@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import secrets
 import signal
@@ -247,3 +248,25 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
+
+
+@pytest.fixture(scope="session")
+def harbour_rows() -> int:
+    """Rows of ``harbour``."""
+    return 1_500_000
+
+
+@pytest.fixture
+def harbour(tmp_path: Path, harbour_rows: int) -> Path:
+    """A dataset that takes some seconds to profile."""
+    folder = tmp_path / "data" / "harbour"
+    folder.mkdir(parents=True)
+    numbers = random.Random(5)
+    lines = [
+        f"{numbers.randrange(10**9)},{numbers.random():.9f},berth {numbers.randrange(10**6)}\n" for _ in range(1000)
+    ]
+    with (folder / "calls.csv").open("w", encoding="utf-8") as file:
+        file.write("ship,draught,berth\n")
+        for _ in range(harbour_rows // 1000):
+            file.writelines(lines)
+    return folder

@@ -1,6 +1,5 @@
 """The service beside Ray: killed and started again it finds its jobs, and with RAY_ADDRESS=local it needs nothing."""
 
-import random
 import signal
 import subprocess
 import time
@@ -14,24 +13,6 @@ import pytest
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-
-ROWS = 1_200_000
-
-
-@pytest.fixture
-def harbour(tmp_path: Path) -> Path:
-    """A dataset that takes some seconds to profile."""
-    folder = tmp_path / "data" / "harbour"
-    folder.mkdir(parents=True)
-    numbers = random.Random(5)
-    lines = [
-        f"{numbers.randrange(10**9)},{numbers.random():.9f},berth {numbers.randrange(10**6)}\n" for _ in range(1000)
-    ]
-    with (folder / "calls.csv").open("w", encoding="utf-8") as file:
-        file.write("ship,draught,berth\n")
-        for _ in range(ROWS // 1000):
-            file.writelines(lines)
-    return folder
 
 
 @pytest.fixture
@@ -71,7 +52,9 @@ def wait_for(api: httpx.Client, job_id: str, states: set[str], *, seconds: float
     raise AssertionError(f"none of {states} within {seconds:g} s")
 
 
-def test_jobs_go_on_without_the_service(cluster: Any, serve: Callable[..., Any], harbour: Path, tmp_path: Path) -> None:
+def test_jobs_go_on_without_the_service(
+    cluster: Any, serve: Callable[..., Any], harbour: Path, harbour_rows: int, tmp_path: Path
+) -> None:
     environment = {
         "PROFILER_HOME": str(tmp_path / "home"),
         "DATA_ROOT_PATH": str(harbour.parent),
@@ -90,7 +73,7 @@ def test_jobs_go_on_without_the_service(cluster: Any, serve: Callable[..., Any],
         detail = wait_for(api, job_id, {"HEAVY_PROFILES_READY", "FAILED"})
         assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
         assert detail["attempt"] == 1, "nobody took it over: it never stopped"
-        assert detail["summary"]["rows"] == ROWS
+        assert detail["summary"]["rows"] == harbour_rows
         assert api.get(f"/profiler/runner_status/{job_id}").json() == "completed"
 
         # An abort reaches the actor.

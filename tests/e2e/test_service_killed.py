@@ -1,6 +1,5 @@
 """The service may be killed at any time: its jobs are taken up again, and nothing half-written is ever served."""
 
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,23 +15,6 @@ from airflow_provider_profiler.contract.specification import ProfileSpecificatio
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 KEY = "a shared secret of the test that is long enough"
-ROWS = 1_500_000
-
-
-@pytest.fixture
-def harbour(tmp_path: Path) -> Path:
-    """A dataset that takes some seconds to profile."""
-    folder = tmp_path / "data" / "harbour"
-    folder.mkdir(parents=True)
-    numbers = random.Random(5)
-    lines = [
-        f"{numbers.randrange(10**9)},{numbers.random():.9f},berth {numbers.randrange(10**6)}\n" for _ in range(1000)
-    ]
-    with (folder / "calls.csv").open("w", encoding="utf-8") as file:
-        file.write("ship,draught,berth\n")
-        for _ in range(ROWS // 1000):
-            file.writelines(lines)
-    return folder
 
 
 def client(base_url: str) -> httpx.Client:
@@ -53,7 +35,9 @@ def wait_for(api: httpx.Client, job_id: str, states: set[str], *, seconds: float
     raise AssertionError(f"none of {states} within {seconds:g} s")
 
 
-def test_a_killed_service_takes_its_job_up_again(serve: Callable[..., Any], harbour: Path, tmp_path: Path) -> None:
+def test_a_killed_service_takes_its_job_up_again(
+    serve: Callable[..., Any], harbour: Path, harbour_rows: int, tmp_path: Path
+) -> None:
     environment = {
         "PROFILER_HOME": str(tmp_path / "home"),
         "DATA_ROOT_PATH": str(harbour.parent),
@@ -85,7 +69,7 @@ def test_a_killed_service_takes_its_job_up_again(serve: Callable[..., Any], harb
         detail = wait_for(api, job_id, {"HEAVY_PROFILES_READY", "FAILED"})
         assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
         assert detail["attempt"] == 2
-        assert detail["summary"]["rows"] == ROWS
+        assert detail["summary"]["rows"] == harbour_rows
         path = api.get(f"/profiler/cdd_profile_path/{dataset_uuid('harbour')}").json()["cdd_profile_path"]
         assert Path(path).is_file()
 
