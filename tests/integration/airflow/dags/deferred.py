@@ -30,6 +30,8 @@ with DAG("deferred_wire", schedule=None):
         profiler_conn_id=CONN,
         poke_interval=0.1,
     )
+    # A test run runs its tasks one at a time, in no promised order: what waits for a profile comes after its job.
+    submit >> cdd
     broken = ProfileDatasetOperator(task_id="broken", path="broken", deferrable=True, profiler_conn_id=CONN)
 
 with DAG("deferred_one", schedule=None, params={"conn": CONN, "path": "sales"}, max_active_runs=16):
