@@ -162,12 +162,15 @@ class Evidence:
 
 
 def _smallest(values: pa.Array) -> tuple[bytes, ...]:
-    if len(values) <= EXAMPLES:
-        return tuple(sorted(values.to_pylist()))
-    found: list[bytes] = BytesKeys(
-        values.take(pa.compute.select_k_unstable(values, EXAMPLES, [("", "ascending")]))
-    ).items()
-    return tuple(found)
+    """The smallest distinct texts; one that stands in several rows counts once."""
+    if len(values) > EXAMPLES:
+        smallest = values.take(pa.compute.select_k_unstable(values, EXAMPLES, [("", "ascending")]))
+        if len(smallest.unique()) < EXAMPLES:
+            distinct = values.unique()
+            count = min(EXAMPLES, len(distinct))
+            smallest = distinct.take(pa.compute.select_k_unstable(distinct, count, [("", "ascending")]))
+        values = smallest
+    return tuple(sorted(set(values.to_pylist())))
 
 
 def _tokens(table: ExactTable[BytesKeys]) -> dict[str, int]:

@@ -1,13 +1,11 @@
 """From Arrow's many types to the few kinds of values that statistics know."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.statistics.encoding import Array
-from airflow_provider_profiler.profiling.statistics.nested import render_json
+from airflow_provider_profiler.profiling.statistics.nested import plain_values, render_json
 from airflow_provider_profiler.profiling.statistics.temporals import Calendar
 from airflow_provider_profiler.profiling.statistics.texts import TextKind
 
@@ -37,42 +35,45 @@ class Booleans:
     values: pa.Array
 
 
-@dataclass(frozen=True)
-class Texts:
-    """A ``large_binary`` array without nulls; texts are never empty."""
+def readable_values(values: pa.Array) -> pa.Array:
+    """The values as one of the types that statistics know: what is nested becomes text, what is encoded is decoded.
 
-    values: pa.Array
-    kind: TextKind
+    :param values: an array of any type.
+    """
+    plain = plain_values(values)
+    kind = plain.type
+    if pa.types.is_nested(kind) or pa.types.is_union(kind) or pa.types.is_interval(kind):
+        return render_json(plain)
+    if pa.types.is_string_view(kind):
+        return plain.cast(pa.large_string())
+    if pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind):
+        return plain.cast(pa.large_binary())
+    return plain
 
 
-def present_values(values: pa.Array) -> Numbers | Temporals | Booleans | Texts | None:
-    """The values that are there, as one of the kinds; None for a column without a type.
+def text_kind(kind: pa.DataType) -> TextKind | None:
+    """Whether values of a type of :func:`readable_values` are texts or bytes; None for all others."""
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return TextKind.TEXT
+    return TextKind.BINARY if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) else None
 
-    :param values: as :func:`plain_values` returns them. Empty texts count as not there.
+
+def present_values(values: pa.Array) -> Numbers | Temporals | Booleans:
+    """The values that are there, as one of the kinds that are numbers underneath.
+
+    :param values: as :func:`readable_values` returns them, neither null nor text.
     """
     kind = values.type
-    if pa.types.is_null(kind):
-        return None
-    if pa.types.is_nested(kind) or pa.types.is_union(kind) or pa.types.is_interval(kind):
-        values = render_json(values)
-        kind = values.type
     if values.null_count:
         values = values.drop_null()
     if pa.types.is_boolean(kind):
         return Booleans(values)
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
         return _temporals(values)
-    numbers = _numbers(values)
-    if numbers is not None:
-        return Numbers(numbers.to_numpy(zero_copy_only=False))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return Texts(_texts(values), TextKind.TEXT)
-    if pa.types.is_fixed_size_binary(kind):
-        values = values.cast(pa.binary())
-    return Texts(values.cast(pa.large_binary()), TextKind.BINARY)
+    return Numbers(_numbers(values).to_numpy(zero_copy_only=False))
 
 
-def _numbers(values: pa.Array) -> Any | None:
+def _numbers(values: pa.Array) -> pa.Array:
     kind = values.type
     if pa.types.is_uint64(kind):
         return values
@@ -82,9 +83,7 @@ def _numbers(values: pa.Array) -> Any | None:
         # No decimal is beyond a double: its 76 digits end long before 1.8e308.
         whole = kind.scale == 0 and kind.precision <= _INT64_DIGITS
         return values.cast(pa.int64() if whole else pa.float64())
-    if pa.types.is_floating(kind):
-        return values.cast(pa.float64())
-    return None
+    return values.cast(pa.float64())
 
 
 def _temporals(values: pa.Array) -> Temporals:
@@ -98,17 +97,3 @@ def _temporals(values: pa.Array) -> Temporals:
     if pa.types.is_timestamp(kind):
         return Temporals(numbers, Calendar(kind.unit, zoned=kind.tz is not None))
     return Temporals(numbers, Calendar(kind.unit, time_of_day=True))
-
-
-def _texts(values: pa.Array) -> pa.Array:
-    texts = values.cast(pa.large_string())
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        # A file may claim text and hold anything; every function on text further on would refuse it.
-        repaired = [item.decode("utf-8", "replace") for item in texts.cast(pa.large_binary()).to_pylist()]
-        texts = pa.array(repaired, pa.large_string())
-    filled = pc.not_equal(pc.binary_length(texts), 0)
-    if not pc.all(filled, min_count=0).as_py():
-        texts = texts.filter(filled)
-    return texts.cast(pa.large_binary())

@@ -13,15 +13,17 @@ from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.profiling.statistics.arrow_kinds import (
     Booleans,
     Numbers,
-    Temporals,
     present_values,
+    readable_values,
+    text_kind,
 )
 from airflow_provider_profiler.profiling.statistics.booleans import BooleanState
-from airflow_provider_profiler.profiling.statistics.encoding import count, part
+from airflow_provider_profiler.profiling.statistics.encoding import Array, count, part
 from airflow_provider_profiler.profiling.statistics.leading import Leading
-from airflow_provider_profiler.profiling.statistics.nested import plain_values
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
+from airflow_provider_profiler.profiling.statistics.row_hashes import CellHashes
 from airflow_provider_profiler.profiling.statistics.temporals import TemporalState
+from airflow_provider_profiler.profiling.statistics.text_batch import analyze_texts
 from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextState
 
 ValuesState = NumberState | TemporalState | BooleanState | TextState
@@ -29,7 +31,7 @@ ValuesState = NumberState | TemporalState | BooleanState | TextState
 #: Leading values kept beyond those shown, as null tokens and values of another type are left out of a sample.
 LEADING_SPARE = 32
 #: First bytes of an encoded state; the last one is the version, raised with every change of layout or hashing.
-_MAGIC = b"DPC\x01"
+_MAGIC = b"DPC\x02"
 _STATES: dict[str, type[Any]] = {state.tag: state for state in (NumberState, TemporalState, BooleanState, TextState)}
 
 
@@ -107,40 +109,54 @@ class ColumnAnalyzer:
 
         :param values: an array of any type; dictionary-encoded, run-end-encoded and extension types too.
         """
-        plain = plain_values(values)
+        return self.analyze_cells(values, hashed=False)[0]
+
+    def analyze_cells(self, values: pa.Array, *, hashed: bool) -> tuple[ColumnState, CellHashes | None]:
+        """The state of these values and, where they are wanted, the hashes of all cells.
+
+        :param values: an array of any type, as for :meth:`analyze`.
+        :return: no hashes where no cell has a value.
+        """
+        plain = readable_values(values)
+        if pa.types.is_null(plain.type):
+            return ColumnState(len(plain), Leading(self._leading), None), None
+        kind = text_kind(plain.type)
+        if kind is not None:
+            if kind is TextKind.TEXT and self._textual:
+                kind = TextKind.INFERRED
+            texts = analyze_texts(plain, kind, self._capacity, self._seed, hashed=hashed)
+            return ColumnState(texts.missing, Leading.of_texts(texts.first, self._leading), texts.state), texts.cells
+        there = plain.is_valid().to_numpy(zero_copy_only=False) if hashed and plain.null_count else None
+        missing = plain.null_count
         present = present_values(plain)
-        if present is None:
-            return ColumnState(len(plain), Leading(self._leading), None)
-        missing = len(plain) - len(present.values)
+        leading: Leading
         state: ValuesState
         if isinstance(present, Booleans):
             true = int(pc.sum(present.values, min_count=0).as_py())
             state = BooleanState(true, len(present.values) - true)
-            first = pa.array(present.values.cast(pa.int8()).cast(pa.int64()))
-            distinct = 2
+            numbers = present.values.cast(pa.int8()).cast(pa.int64()).to_numpy(zero_copy_only=False)
+            leading = Leading.of_numbers(numbers, self._leading, 2)
         elif isinstance(present, Numbers):
-            state = NumberState.of(present.values, self._capacity, self._seed)
-            first, distinct = self._finite_head(present), self._size_of(state)
-        elif isinstance(present, Temporals):
-            state = TemporalState.of(present.values, present.calendar, self._capacity, self._seed)
-            first, distinct = pa.array(present.values), self._size_of(state)
+            numbers = present.values
+            state = NumberState.of(numbers, self._capacity, self._seed)
+            leading = Leading.of_numbers(_finite(numbers), self._leading, _size_of(state))
         else:
-            kind = TextKind.INFERRED if self._textual and present.kind is TextKind.TEXT else present.kind
-            state = TextState.of(present.values, kind, self._capacity, self._seed)
-            first, distinct = present.values, self._size_of(state)
-        return ColumnState(missing, Leading.of(first, self._leading, distinct), state)
+            numbers = present.values
+            state = TemporalState.of(numbers, present.calendar, self._capacity, self._seed)
+            leading = Leading.of_numbers(numbers, self._leading, _size_of(state))
+        return ColumnState(missing, leading, state), CellHashes.of_numbers(numbers, there) if hashed else None
 
-    @staticmethod
-    def _finite_head(present: Numbers) -> pa.Array:
-        values = present.values
-        if values.dtype.kind == "f":
-            values = values[np.isfinite(values)] + 0.0
-        return pa.array(values)
 
-    @staticmethod
-    def _size_of(state: NumberState | TemporalState | TextState) -> int:
-        # A table that overflowed has more distinct values than any sample asks for.
-        return len(state.values.table) if state.values.table is not None else 1 << 62
+def _finite(values: Array) -> Array:
+    if values.dtype.kind != "f":
+        return values
+    finite = np.isfinite(values)
+    return (values if finite.all() else values[finite]) + 0.0
+
+
+def _size_of(state: NumberState | TemporalState) -> int:
+    # A table that overflowed has more distinct values than any sample asks for.
+    return len(state.values.table) if state.values.table is not None else 1 << 62
 
 
 def encode_state(state: ColumnState) -> bytes:

@@ -22,6 +22,21 @@ COUNTERS = 1024
 BYTES = 256 * 1024
 
 
+def most_dropped(weights: Integers) -> int:
+    """The largest weight that finds no counter: that of the value after the :data:`COUNTERS` heaviest; 0 if all do.
+
+    :param weights: all positive.
+    """
+    if len(weights) <= COUNTERS:
+        return 0
+    # Most values of a column with many occur once: they need not be put in order.
+    heavier = weights[weights > 1]
+    if len(heavier) <= COUNTERS:
+        return 1
+    first_out = len(heavier) - COUNTERS - 1
+    return int(np.partition(heavier, first_out)[first_out])
+
+
 @dataclass(frozen=True)
 class HeavyHitters(Generic[K]):
     """The kept values; no value that is not kept occurs in more than ``error`` rows."""
@@ -37,6 +52,15 @@ class HeavyHitters(Generic[K]):
         """The frequent values of a table."""
         return cls(table.keys, table.counts, table.counts, np.zeros(len(table), np.int64), 0)._within_limits()
 
+    @classmethod
+    def above(cls, table: ExactTable[K], threshold: int) -> "HeavyHitters[K]":
+        """The frequent values of a table of which only those are left that occur more often than a threshold.
+
+        :param threshold: the largest weight that finds no counter, see :func:`most_dropped`.
+        """
+        nothing = np.zeros(len(table), np.int64)
+        return cls(table.keys, table.counts - threshold, table.counts, nothing, threshold)._within_limits()
+
     def _take(self, rows: Integers, threshold: int) -> "HeavyHitters[K]":
         return HeavyHitters(
             self.keys.take(rows),
@@ -48,9 +72,8 @@ class HeavyHitters(Generic[K]):
 
     def _within_limits(self) -> "HeavyHitters[K]":
         kept = self
-        if len(kept.keys) > COUNTERS:
-            first_out = len(kept.keys) - COUNTERS - 1
-            threshold = int(np.partition(kept.weights, first_out)[first_out])
+        threshold = most_dropped(kept.weights)
+        if threshold:
             kept = kept._take(np.flatnonzero(kept.weights > threshold), threshold)
         sizes = kept.keys.sizes()
         if int(sizes.sum()) > BYTES:

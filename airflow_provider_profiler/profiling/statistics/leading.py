@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from airflow_provider_profiler.profiling.statistics.encoding import count
+from airflow_provider_profiler.profiling.statistics.encoding import Array, count
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys, NumberKeys
 
-_HEAD = 4096
+#: Values among which the first distinct ones are looked for; None for all.
+_HEADS = (256, 4096, None)
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,27 @@ class Leading:
     keys: NumberKeys | BytesKeys | None = None
 
     @classmethod
-    def of(cls, values: pa.Array, limit: int, distinct: int) -> "Leading":
+    def of_numbers(cls, values: Array, limit: int, distinct: int) -> "Leading":
         """The first distinct values of a batch.
 
-        :param values: numbers without NaN, or ``large_binary``, without nulls.
+        :param values: finite numbers.
         :param distinct: how many distinct values the batch has.
         """
         if not limit or not len(values):
             return cls(limit)
-        found = values.slice(0, _HEAD).unique()
-        # Looking at the whole batch is needed only where few distinct values hide behind many repetitions.
-        if len(found) < min(limit, distinct):
-            found = values.unique()
+        for head in _HEADS:
+            found = pa.array(values[:head]).unique()
+            # Looking at the whole batch is needed only where few distinct values hide behind many repetitions.
+            if len(found) >= min(limit, distinct):
+                break
         return cls(limit, _keys(found.slice(0, limit)))
+
+    @classmethod
+    def of_texts(cls, texts: BytesKeys, limit: int) -> "Leading":
+        """The first ones of texts that are distinct and in the order in which they appear."""
+        if not limit or not len(texts):
+            return cls(limit)
+        return cls(limit, _keys(texts.values.slice(0, limit)))
 
     def merge(self, other: "Leading") -> "Leading":
         """The first distinct values of this part's rows followed by the other's."""

@@ -15,7 +15,6 @@ from airflow_provider_profiler.profiling.statistics.heavy_hitters import HeavyHi
 from airflow_provider_profiler.profiling.statistics.hyperloglog import HyperLogLog
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.lengths import Lengths
-from airflow_provider_profiler.profiling.statistics.tally import tally_bytes
 from airflow_provider_profiler.profiling.statistics.values import Values
 
 
@@ -124,11 +123,6 @@ class TextState:
     tag: ClassVar[str] = "text"
 
     values: TextValues
-
-    @classmethod
-    def of(cls, values: pa.Array, kind: TextKind, capacity: int, seed: int) -> "TextState":
-        """The state of the values of a ``large_binary`` array without nulls."""
-        return cls(cls.identity(kind, capacity, seed).values.holding(tally_bytes(values)))
 
     @classmethod
     def identity(cls, kind: TextKind, capacity: int, seed: int) -> "TextState":

@@ -24,7 +24,7 @@ def states(analyze: Callable[..., ColumnState]) -> Iterator[ColumnState]:
 
 
 def sealed(content: bytes) -> bytes:
-    return b"DPC\x01" + len(content).to_bytes(8, "little") + xxhash.xxh64_digest(content) + content
+    return b"DPC\x02" + len(content).to_bytes(8, "little") + xxhash.xxh64_digest(content) + content
 
 
 def test_every_cut_is_rejected(analyze: Callable[..., ColumnState]) -> None:
@@ -49,7 +49,7 @@ def test_every_flipped_byte_is_rejected(analyze: Callable[..., ColumnState]) -> 
 def test_another_version_is_rejected(analyze: Callable[..., ColumnState]) -> None:
     encoded = encode_state(analyze([1]))
     with pytest.raises(ValueError, match="not a column's state of this version"):
-        decode_state(b"DPC\x02" + encoded[4:])
+        decode_state(b"DPC\x01" + encoded[4:])
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

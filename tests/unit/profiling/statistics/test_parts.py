@@ -114,8 +114,7 @@ def test_lengths_are_in_characters_and_blanks_are_counted() -> None:
 
 
 def test_leading_values_are_looked_for_beyond_the_head() -> None:
-    values = pa.array([1] * 10_000 + [2, 3])
-    state = Leading.of(values, 3, 3)
+    state = Leading.of_numbers(np.array([1] * 10_000 + [2, 3]), 3, 3)
     assert state.keys is not None
     assert state.keys.items() == [1, 2, 3]
 

@@ -1,0 +1,95 @@
+"""From a batch of texts to their state: by listing the distinct ones or, where those are too many, by their hashes."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airflow_provider_profiler.profiling.statistics.hashing import Hashes, hash_bytes
+from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
+from airflow_provider_profiler.profiling.statistics.row_hashes import CellHashes
+from airflow_provider_profiler.profiling.statistics.tally import tally_bytes, tally_texts
+from airflow_provider_profiler.profiling.statistics.text_rows import perhaps_too_many, sketch_of_rows
+from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextState
+
+_LEAD = 4096
+
+
+@dataclass(frozen=True)
+class TextBatch:
+    """What is known of a batch of texts."""
+
+    state: TextState
+    missing: int
+    first: BytesKeys
+    """Distinct texts in the order in which they appear, the first ones at least."""
+    cells: CellHashes | None = None
+
+
+def analyze_texts(values: pa.Array, kind: TextKind, capacity: int, seed: int, *, hashed: bool) -> TextBatch:
+    """The state of texts or byte strings.
+
+    :param values: a string or binary array; nulls and empty texts are missing.
+    :param capacity: distinct texts that a table may hold.
+    :param hashed: whether the cells' hashes are wanted too.
+    """
+    if perhaps_too_many(values, capacity):
+        batch = _sketched(values, kind, capacity, seed, hashed=hashed)
+        if batch is not None:
+            return batch
+    tally = tally_texts(values, empty_is_missing=kind is not TextKind.BINARY)
+    table, texts = tally.table, tally.texts
+    if kind is not TextKind.BINARY and not _is_utf_8(table.keys.values):
+        table = tally_bytes(_repaired(table.keys.values), table.counts)
+        texts = _repaired(texts)
+    cells = CellHashes(_cell_hashes(texts), tally.codes) if hashed else None
+    identity = TextState.identity(kind, capacity, seed)
+    state = replace(identity, values=identity.values.holding(table))
+    return TextBatch(state, tally.missing, table.keys, cells)
+
+
+def _sketched(values: pa.Array, kind: TextKind, capacity: int, seed: int, *, hashed: bool) -> TextBatch | None:
+    texts = values.cast(pa.large_binary())
+    there: npt.NDArray[np.bool_] | None = None
+    filled = texts.is_valid()
+    if kind is not TextKind.BINARY:
+        filled = pc.fill_null(pc.greater(pc.binary_length(texts), 0), False)
+    if not pc.all(filled, min_count=0).as_py():
+        there = filled.to_numpy(zero_copy_only=False)
+        texts = texts.filter(filled)
+    if kind is not TextKind.BINARY and not _is_utf_8(texts):
+        texts = _repaired(texts)
+    hashes = hash_bytes(texts)
+    sketch = sketch_of_rows(texts, hashes, kind, capacity, seed)
+    if sketch is None:
+        return None
+    identity = TextState.identity(kind, capacity, seed)
+    state = replace(identity, values=identity.values.with_parts(seed, None, sketch))
+    first = BytesKeys(texts.slice(0, _LEAD).unique())
+    return TextBatch(state, len(values) - len(texts), first, CellHashes(hashes, there=there) if hashed else None)
+
+
+def _cell_hashes(texts: pa.Array) -> Hashes:
+    """The hash of each text, 0 where it is null."""
+    hashes = hash_bytes(pc.fill_null(texts.cast(pa.large_binary()), b""))
+    return (
+        np.where(texts.is_valid().to_numpy(zero_copy_only=False), hashes, np.uint64(0)) if texts.null_count else hashes
+    )
+
+
+def _is_utf_8(values: pa.Array) -> bool:
+    texts = pa.Array.from_buffers(pa.large_string(), len(values), values.buffers(), values.null_count, values.offset)
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _repaired(values: pa.Array) -> pa.Array:
+    """A file may claim text and hold anything: what is no UTF-8 is replaced by the character that says so."""
+    cells = values.cast(pa.large_binary()).to_pylist()
+    texts = [None if cell is None else cell.decode("utf-8", "replace").encode() for cell in cells]
+    return pa.array(texts, pa.large_binary())
