@@ -39,7 +39,7 @@ from airflow_provider_profiler.profiling.partition import (
     profile_partition,
 )
 from airflow_provider_profiler.profiling.record_sets import record_set, record_set_names
-from airflow_provider_profiler.profiling.table_state import TableState, decode_result
+from airflow_provider_profiler.profiling.table_state import TableState
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 
 log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ def _state(reading: _Reading, index: int, statistics: StatisticsOptions, session
     root = reading.trees[index].root()
     if root is None:
         return empty_state(reading.plan.tables[index], statistics)
-    result = decode_result(session.fetch(root))
+    result = session.fetch(root)
     if isinstance(result, FileReason):
         raise ValueError("a table without a state")
     return result

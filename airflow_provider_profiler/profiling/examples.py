@@ -39,8 +39,11 @@ def _cells(column: pa.Array) -> list[Scalar | None]:
 def scalar(value: Any) -> Scalar | None:
     """A value for a document: numbers that JSON does not know, dates and bytes become text, long text is cut."""
     match value:
-        case None | bool() | int():
+        case None | bool():
             return value
+        case int():
+            # States travel as msgpack, which has no integers beyond 64 bits.
+            return value if -(2**63) <= value < 2**64 else str(value)
         case float():
             return value if math.isfinite(value) else str(value)
         case str():

@@ -7,11 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
 
+from airflow_provider_profiler.contract.reasons import FileReason
+from airflow_provider_profiler.profiling.table_state import TableState
+
+#: The result of a unit of work, or of several that were merged.
+Unit = TableState | FileReason
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Note = TypeVar("Note")
 
-#: A large result where it was made: the bytes themselves inline, a reference to them elsewhere.
+#: A large result where it was made: the value itself inline, a reference to its bytes elsewhere.
 Held = Any
 
 
@@ -19,17 +24,17 @@ class Session(Protocol):
     """Work whose large results stay where they were made; only notes about them come back."""
 
     def run(
-        self, function: Callable[[Task], tuple[Note, bytes]], tasks: Iterable[Task]
+        self, function: Callable[[Task], tuple[Note, Unit]], tasks: Iterable[Task]
     ) -> Generator[tuple[Note, Held], None, None]:
         """The notes in the order of the tasks, each with its result held. Tasks are taken as there is room for them."""
         ...
 
-    def merge(self, function: Callable[[Sequence[bytes]], bytes], held: Sequence[Held]) -> Held:
+    def merge(self, function: Callable[[Sequence[Unit]], Unit], held: Sequence[Held]) -> Held:
         """The function's result over held ones; it may come later than this call returns."""
         ...
 
-    def fetch(self, held: Held) -> bytes:
-        """The bytes themselves."""
+    def fetch(self, held: Held) -> Unit:
+        """The value itself."""
         ...
 
 
@@ -57,7 +62,7 @@ class Executor(Protocol):
 
 
 class InProcess:
-    """What executors share whose tasks run in this process: a held result is the bytes themselves."""
+    """What executors share whose tasks run in this process: a held result is the value itself."""
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """See :meth:`Executor.map`."""
@@ -72,18 +77,18 @@ class InProcess:
         return self
 
     def run(
-        self, function: Callable[[Task], tuple[Note, bytes]], tasks: Iterable[Task]
+        self, function: Callable[[Task], tuple[Note, Unit]], tasks: Iterable[Task]
     ) -> Generator[tuple[Note, Held], None, None]:
         """See :meth:`Session.run`."""
         return self.map(function, tasks)
 
-    def merge(self, function: Callable[[Sequence[bytes]], bytes], held: Sequence[Held]) -> Held:
+    def merge(self, function: Callable[[Sequence[Unit]], Unit], held: Sequence[Held]) -> Held:
         """See :meth:`Session.merge`."""
         return function(held)
 
-    def fetch(self, held: Held) -> bytes:
+    def fetch(self, held: Held) -> Unit:
         """See :meth:`Session.fetch`."""
-        found: bytes = held
+        found: Unit = held
         return found
 
 

@@ -11,7 +11,7 @@ from airflow_provider_profiler.profiling.readers.reader import Partition, Reader
 from airflow_provider_profiler.profiling.readers.registry import entry_for, reader_named
 from airflow_provider_profiler.profiling.source import FileSource
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
-from airflow_provider_profiler.profiling.table_state import TableState, decode_result, encode_result
+from airflow_provider_profiler.profiling.table_state import TableState
 
 #: Distinct values that the exact tables of all columns of a table may hold together: a table of thousands of columns
 #: must not need more memory than one of a few.
@@ -83,31 +83,30 @@ def empty_state(table: Table, statistics: StatisticsOptions, partition_index: in
     return TableState(tuple(analyzer.identity() for analyzer in _analyzers(table, statistics, partition_index)))
 
 
-def profile_partition(task: PartitionTask) -> tuple[PartitionNote, bytes]:
-    """The state of one partition, encoded, or an encoded reason. Never raises for what is wrong with the file."""
+def profile_partition(task: PartitionTask) -> tuple[PartitionNote, TableState | FileReason]:
+    """The state of one partition, or why there is none. Never raises for what is wrong with the file."""
     try:
         state = _profile(task, reader_named(task.reader))
         task.source.check_unchanged()
     except Exception as error:
         reason = _reason(error, task.source)
-        return PartitionNote(reason=reason), encode_result(reason)
-    return PartitionNote(state.rows, state.bytes_read), encode_result(state)
+        return PartitionNote(reason=reason), reason
+    return PartitionNote(state.rows, state.bytes_read), state
 
 
-def merge_results(encoded: Sequence[bytes]) -> bytes:
-    """One encoded state of several that follow one another; the first reason among them where there is one.
+def merge_results(results: Sequence[TableState | FileReason]) -> TableState | FileReason:
+    """One state of several that follow one another; the first reason among them where there is one.
 
-    :raises ValueError: when the bytes are no results, or do not belong together.
+    :raises ValueError: when they do not belong together.
     """
     merged: TableState | None = None
-    for item in encoded:
-        result = decode_result(item)
+    for result in results:
         if isinstance(result, FileReason):
-            return encode_result(result)
+            return result
         merged = result if merged is None else merged.merge(result)
     if merged is None:
         raise ValueError("there is nothing to merge")
-    return encode_result(merged)
+    return merged
 
 
 def _profile(task: PartitionTask, reader: Reader) -> TableState:

@@ -10,7 +10,8 @@ import ray
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, WorkerCrashedError
 
 from airflow_provider_profiler.contract.errors import ProfilerError, ServiceUnavailable
-from airflow_provider_profiler.profiling.executor import Executor, Held, Note, Result, Session, Task
+from airflow_provider_profiler.profiling.executor import Executor, Held, Note, Result, Session, Task, Unit
+from airflow_provider_profiler.profiling.table_state import decode_result, encode_result
 
 #: Bytes of input that are worth a task of their own. Smaller units share one, so that a dataset of a thousand tiny
 #: files is not a thousand tasks, and a small dataset is a single one.
@@ -72,13 +73,13 @@ class _Work:
         self._merging: list[Any] = []
 
     def run(
-        self, function: Callable[[Task], tuple[Note, bytes]], tasks: Iterable[Task]
+        self, function: Callable[[Task], tuple[Note, Unit]], tasks: Iterable[Task]
     ) -> Generator[tuple[Note, Held], None, None]:
         """See :meth:`~airflow_provider_profiler.profiling.executor.Session.run`."""
         for notes, *held in self.in_order(_noted, function, tasks, returns_each=True):
             yield from zip(self.value(notes), held, strict=True)
 
-    def merge(self, function: Callable[[Sequence[bytes]], bytes], held: Sequence[Held]) -> Held:
+    def merge(self, function: Callable[[Sequence[Unit]], Unit], held: Sequence[Held]) -> Held:
         """See :meth:`~airflow_provider_profiler.profiling.executor.Session.merge`."""
         # Finished ones are forgotten here: a reference that is kept keeps the state in the cluster's memory.
         _, self._merging = _finished(self._merging, timeout=0)
@@ -86,10 +87,9 @@ class _Work:
         self._merging.append(merged)
         return merged
 
-    def fetch(self, held: Held) -> bytes:
+    def fetch(self, held: Held) -> Unit:
         """See :meth:`~airflow_provider_profiler.profiling.executor.Session.fetch`."""
-        found: bytes = self.value(held)
-        return found
+        return decode_result(self.value(held))
 
     def in_order(
         self, shared: Callable[..., Any], function: Callable[..., Any], tasks: Iterable[Any], *, returns_each: bool
@@ -191,10 +191,10 @@ def _mapped(function: Callable[[Task], Result], units: list[Task]) -> list[Resul
     return [function(unit) for unit in units]
 
 
-def _noted(function: Callable[[Task], tuple[Note, bytes]], units: list[Task]) -> tuple[Any, ...]:
-    results = [function(unit) for unit in units]
-    return [note for note, _ in results], *(held for _, held in results)
+def _noted(function: Callable[[Task], tuple[Note, Unit]], units: list[Task]) -> tuple[Any, ...]:
+    results = [(note, encode_result(unit)) for note, unit in map(function, units)]
+    return [note for note, _ in results], *(encoded for _, encoded in results)
 
 
-def _merged(function: Callable[[Sequence[bytes]], bytes], *encoded: bytes) -> bytes:
-    return function(encoded)
+def _merged(function: Callable[[Sequence[Unit]], Unit], *encoded: bytes) -> bytes:
+    return encode_result(function([decode_result(item) for item in encoded]))

@@ -53,8 +53,7 @@ def encode_result(result: TableState | FileReason) -> bytes:
             [encode_state(column) for column in result.columns],
             [result.rows, result.bytes_read, result.lines],
             [result.rejected.count, [list(example) for example in result.rejected.examples]],
-            # msgpack has no integers beyond 64 bits; an example of a wider one is text.
-            [[_packable(cell) for cell in row] for row in result.examples],
+            [list(row) for row in result.examples],
         ]
     )
 
@@ -87,8 +86,3 @@ def decode_result(encoded: bytes) -> TableState | FileReason:
 def _pack(value: Any) -> bytes:
     packed: bytes = msgpack.packb(value)
     return packed
-
-
-def _packable(cell: Scalar | None) -> Scalar | None:
-    beyond = isinstance(cell, int) and not -(2**63) <= cell < 2**64
-    return str(cell) if beyond else cell

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
+from airflow_provider_profiler.profiling.examples import scalar
 from airflow_provider_profiler.profiling.readers.reader import Rejected
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
 from airflow_provider_profiler.profiling.table_state import TableState, decode_result, encode_result
@@ -72,8 +73,8 @@ def test_a_failure_travels_too() -> None:
 
 
 def test_integers_beyond_64_bits_travel_as_text() -> None:
-    wide = TableState(columns=(), examples=((2**70, -(2**63), 2**64 - 1),))
-    copy = decode_result(encode_result(wide))
+    cells = tuple(scalar(value) for value in (2**70, -(2**63), 2**64 - 1))
+    copy = decode_result(encode_result(TableState(columns=(), examples=(cells,))))
     assert isinstance(copy, TableState)
     assert copy.examples == ((str(2**70), -(2**63), 2**64 - 1),)
 
