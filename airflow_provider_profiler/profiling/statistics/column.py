@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgpack
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -18,7 +17,7 @@ from airflow_provider_profiler.profiling.statistics.arrow_kinds import (
     text_kind,
 )
 from airflow_provider_profiler.profiling.statistics.booleans import BooleanState
-from airflow_provider_profiler.profiling.statistics.encoding import Array, count, part
+from airflow_provider_profiler.profiling.statistics.encoding import count, part
 from airflow_provider_profiler.profiling.statistics.leading import Leading
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
 from airflow_provider_profiler.profiling.statistics.row_hashes import CellHashes
@@ -124,39 +123,24 @@ class ColumnAnalyzer:
         if kind is not None:
             if kind is TextKind.TEXT and self._textual:
                 kind = TextKind.INFERRED
-            texts = analyze_texts(plain, kind, self._capacity, self._seed, hashed=hashed)
-            return ColumnState(texts.missing, Leading.of_texts(texts.first, self._leading), texts.state), texts.cells
+            texts = analyze_texts(plain, kind, self._capacity, self._seed, self._leading, hashed=hashed)
+            return ColumnState(texts.missing, texts.leading, texts.state), texts.cells
         there = plain.is_valid().to_numpy(zero_copy_only=False) if hashed and plain.null_count else None
         missing = plain.null_count
         present = present_values(plain)
-        leading: Leading
         state: ValuesState
         if isinstance(present, Booleans):
             true = int(pc.sum(present.values, min_count=0).as_py())
             state = BooleanState(true, len(present.values) - true)
             numbers = present.values.cast(pa.int8()).cast(pa.int64()).to_numpy(zero_copy_only=False)
-            leading = Leading.of_numbers(numbers, self._leading, 2)
         elif isinstance(present, Numbers):
             numbers = present.values
             state = NumberState.of(numbers, self._capacity, self._seed)
-            leading = Leading.of_numbers(_finite(numbers), self._leading, _size_of(state))
         else:
             numbers = present.values
             state = TemporalState.of(numbers, present.calendar, self._capacity, self._seed)
-            leading = Leading.of_numbers(numbers, self._leading, _size_of(state))
+        leading = Leading.of_numbers(numbers, self._leading)
         return ColumnState(missing, leading, state), CellHashes.of_numbers(numbers, there) if hashed else None
-
-
-def _finite(values: Array) -> Array:
-    if values.dtype.kind != "f":
-        return values
-    finite = np.isfinite(values)
-    return (values if finite.all() else values[finite]) + 0.0
-
-
-def _size_of(state: NumberState | TemporalState) -> int:
-    # A table that overflowed has more distinct values than any sample asks for.
-    return len(state.values.table) if state.values.table is not None else 1 << 62
 
 
 def encode_state(state: ColumnState) -> bytes:

@@ -23,6 +23,10 @@ _RANKS = 64 - PRECISION
 #: Hashes added at a time, so that what is between two steps stays in the processor's cache.
 _BLOCK = 1 << 16
 
+#: The registers of every sketch of no values: a table of thousands of columns has many of those.
+_NOTHING: npt.NDArray[np.uint8] = np.zeros(REGISTERS, np.uint8)
+_NOTHING.flags.writeable = False
+
 
 @dataclass(frozen=True)
 class HyperLogLog:
@@ -33,11 +37,13 @@ class HyperLogLog:
     @classmethod
     def empty(cls) -> "HyperLogLog":
         """The sketch of no values."""
-        return cls(np.zeros(REGISTERS, np.uint8))
+        return cls(_NOTHING)
 
     @classmethod
     def of(cls, hashes: Hashes) -> "HyperLogLog":
         """The sketch of the values with these hashes."""
+        if not len(hashes):
+            return cls.empty()
         registers = np.zeros(REGISTERS, np.uint8)
         for start in range(0, len(hashes), _BLOCK):
             cls._add(registers, hashes[start : start + _BLOCK])
@@ -54,6 +60,8 @@ class HyperLogLog:
 
     def merge(self, other: "HyperLogLog") -> "HyperLogLog":
         """The sketch of both parts' values."""
+        if self.registers is _NOTHING or other.registers is _NOTHING:
+            return other if self.registers is _NOTHING else self
         return HyperLogLog(np.maximum(self.registers, other.registers))
 
     def estimate(self) -> int:

@@ -38,6 +38,22 @@ class TextTally:
     missing: int
     codes: npt.NDArray[np.int32]
     texts: pa.Array
+    there: npt.NDArray[np.bool_]
+    """Which of the texts are in the table."""
+
+    def present_codes(self, limit: int) -> npt.NDArray[np.int32]:
+        """Which text of the table stands in each of the first rows that hold one, up to ``limit`` of them."""
+        if self.there.all():
+            return self.codes[:limit]
+        present = self.codes[:0]
+        # Further and further down: most columns hold a value in most rows.
+        for rows in (2 * limit, 32 * limit, len(self.codes)):
+            head = self.codes[:rows]
+            present = head[self.there.take(head)]
+            if len(present) >= limit:
+                break
+        places = np.cumsum(self.there, dtype=np.int32) - np.int32(1)
+        return places.take(present[:limit])
 
 
 def tally_numbers(values: Array, weights: Integers | None = None) -> ExactTable[NumberKeys]:
@@ -122,7 +138,7 @@ def tally_texts(values: pa.Array, *, empty_is_missing: bool = True) -> TextTally
     if not there.all():
         missing = int(counts[~there].sum())
         kept, counts = texts.filter(pa.array(there)), counts[there]
-    return TextTally(ExactTable(BytesKeys(kept.cast(pa.large_binary())), counts), missing, codes, texts)
+    return TextTally(ExactTable(BytesKeys(kept.cast(pa.large_binary())), counts), missing, codes, texts, there)
 
 
 def tally_bytes(values: pa.Array, weights: Integers | None = None) -> ExactTable[BytesKeys]:

@@ -8,13 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.statistics.hashing import Hashes, hash_bytes
-from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
+from airflow_provider_profiler.profiling.statistics.leading import WINDOW, Leading
 from airflow_provider_profiler.profiling.statistics.row_hashes import CellHashes
 from airflow_provider_profiler.profiling.statistics.tally import tally_bytes, tally_texts
 from airflow_provider_profiler.profiling.statistics.text_rows import perhaps_too_many, sketch_of_rows
 from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextState
-
-_LEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -23,34 +21,42 @@ class TextBatch:
 
     state: TextState
     missing: int
-    first: BytesKeys
-    """Distinct texts in the order in which they appear, the first ones at least."""
+    leading: Leading
     cells: CellHashes | None = None
 
 
-def analyze_texts(values: pa.Array, kind: TextKind, capacity: int, seed: int, *, hashed: bool) -> TextBatch:
+def analyze_texts(
+    values: pa.Array, kind: TextKind, capacity: int, seed: int, leading: int, *, hashed: bool
+) -> TextBatch:
     """The state of texts or byte strings.
 
     :param values: a string or binary array; nulls and empty texts are missing.
     :param capacity: distinct texts that a table may hold.
+    :param leading: the first distinct texts that are kept.
     :param hashed: whether the cells' hashes are wanted too.
     """
     if perhaps_too_many(values, capacity):
-        batch = _sketched(values, kind, capacity, seed, hashed=hashed)
+        batch = _sketched(values, kind, capacity, seed, leading, hashed=hashed)
         if batch is not None:
             return batch
     tally = tally_texts(values, empty_is_missing=kind is not TextKind.BINARY)
     table, texts = tally.table, tally.texts
-    if kind is not TextKind.BINARY and not _is_utf_8(table.keys.values):
-        table = tally_bytes(_repaired(table.keys.values), table.counts)
-        texts = _repaired(texts)
+    codes = tally.present_codes(WINDOW)
+    if kind is TextKind.BINARY or _is_utf_8(table.keys.values):
+        first = Leading.of_codes(table.keys, codes, leading)
+    else:
+        repaired = _repaired(table.keys.values)
+        first = Leading.of_texts(repaired.take(pa.array(codes)), leading)
+        table, texts = tally_bytes(repaired, table.counts), _repaired(texts)
     cells = CellHashes(_cell_hashes(texts), tally.codes) if hashed else None
     identity = TextState.identity(kind, capacity, seed)
     state = replace(identity, values=identity.values.holding(table))
-    return TextBatch(state, tally.missing, table.keys, cells)
+    return TextBatch(state, tally.missing, first, cells)
 
 
-def _sketched(values: pa.Array, kind: TextKind, capacity: int, seed: int, *, hashed: bool) -> TextBatch | None:
+def _sketched(
+    values: pa.Array, kind: TextKind, capacity: int, seed: int, leading: int, *, hashed: bool
+) -> TextBatch | None:
     texts = values.cast(pa.large_binary())
     there: npt.NDArray[np.bool_] | None = None
     filled = texts.is_valid()
@@ -67,8 +73,8 @@ def _sketched(values: pa.Array, kind: TextKind, capacity: int, seed: int, *, has
         return None
     identity = TextState.identity(kind, capacity, seed)
     state = replace(identity, values=identity.values.with_parts(seed, None, sketch))
-    first = BytesKeys(texts.slice(0, _LEAD).unique())
-    return TextBatch(state, len(values) - len(texts), first, CellHashes(hashes, there=there) if hashed else None)
+    cells = CellHashes(hashes, there=there) if hashed else None
+    return TextBatch(state, len(values) - len(texts), Leading.of_texts(texts, leading), cells)
 
 
 def _cell_hashes(texts: pa.Array) -> Hashes:

@@ -2,7 +2,9 @@
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_profiler.profiling.statistics import heavy_hitters
 from airflow_provider_profiler.profiling.statistics.aligned_histogram import CELLS, AlignedHistogram
+from airflow_provider_profiler.profiling.statistics.column import ColumnState
 from airflow_provider_profiler.profiling.statistics.heavy_hitters import HeavyHitters
-from airflow_provider_profiler.profiling.statistics.leading import Leading
+from airflow_provider_profiler.profiling.statistics.leading import WINDOW, Leading
 from airflow_provider_profiler.profiling.statistics.lengths import Lengths
 from airflow_provider_profiler.profiling.statistics.moments import Moments
 from airflow_provider_profiler.profiling.statistics.tally import tally_bytes, tally_numbers
@@ -113,10 +116,40 @@ def test_lengths_are_in_characters_and_blanks_are_counted() -> None:
     assert Lengths.of(texts.keys.values, texts.counts, characters=False).maximum == 8
 
 
-def test_leading_values_are_looked_for_beyond_the_head() -> None:
-    state = Leading.of_numbers(np.array([1] * 10_000 + [2, 3]), 3, 3)
+@given(st.lists(st.integers(0, 30), max_size=60), st.lists(st.integers(0, 60), max_size=3), st.integers(1, 9))
+def test_leading_values_do_not_depend_on_the_cuts(values: list[int], cuts: list[int], limit: int) -> None:
+    edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
+    parts = [values[start:stop] for start, stop in pairwise(edges)]
+    numbers = reduce(Leading.merge, (Leading.of_numbers(np.array(part, np.int64), limit) for part in parts))
+    texts = reduce(
+        Leading.merge,
+        (
+            Leading.of_texts(pa.array([str(value).encode() for value in part], pa.large_binary()), limit)
+            for part in parts
+        ),
+    )
+    expected = list(dict.fromkeys(values))[:limit]
+    assert ([] if numbers.keys is None else numbers.keys.items()) == expected
+    assert ([] if texts.keys is None else texts.keys.items()) == [str(value).encode() for value in expected]
+    assert Leading.decode(numbers.encode()).encode() == numbers.encode()
+
+
+def test_leading_values_are_those_of_the_first_window() -> None:
+    repeated = np.array([1] * (WINDOW - 1) + [2, 3])
+    state = Leading.of_numbers(repeated, 3)
     assert state.keys is not None
-    assert state.keys.items() == [1, 2, 3]
+    assert state.keys.items() == [1, 2]
+    state = Leading.of_numbers(repeated[:100], 3).merge(Leading.of_numbers(repeated[100:], 3))
+    assert state.keys is not None
+    assert state.keys.items() == [1, 2]
+    assert Leading.of_numbers(np.array([np.nan] * WINDOW + [2.0]), 3).merge(state).seen == WINDOW
+
+
+def test_missing_values_do_not_count_among_the_leading_ones(analyze: Callable[..., ColumnState]) -> None:
+    state = analyze([None] * 20_000 + ["", "b", None, "a", "b"])
+    assert state.leading.keys is not None
+    assert state.leading.keys.items() == [b"b", b"a"]
+    assert state.leading.seen == 3
 
 
 @pytest.mark.parametrize(

@@ -68,14 +68,15 @@ def test_a_batch_that_a_table_can_hold_is_left_to_the_table(kind: TextKind) -> N
 def test_frequent_texts_are_found_again_behind_their_hashes() -> None:
     rows = [f"only once {place}" for place in range(20_000)] + ["often"] * 300 + ["rather often"] * 200
     Random(1).shuffle(rows)
-    batch = analyze_texts(pa.array([*rows, None, ""]), TextKind.TEXT, 1000, 0, hashed=True)
+    batch = analyze_texts(pa.array([*rows, None, ""]), TextKind.TEXT, 1000, 0, 37, hashed=True)
     assert batch.state.values.sketch is not None
     found, short = batch.state.values.sketch.hitters.top(5)
     assert [text for text, _ in found] == [b"often", b"rather often"]
     assert all(0 <= count - seen <= 1 for count, (_, seen) in zip((300, 200), found, strict=True))
     assert short <= 1
     assert batch.missing == 2
-    assert batch.first.items()[:37] == [row.encode() for row in dict.fromkeys(rows)][:37]
+    assert batch.leading.keys is not None
+    assert batch.leading.keys.items() == [row.encode() for row in dict.fromkeys(rows)][:37]
 
 
 def test_only_a_batch_of_many_different_texts_looks_like_too_many() -> None:
@@ -91,8 +92,8 @@ def test_cells_hash_alike_on_both_ways(texts: list[str | None]) -> None:
     texts = [None if text is None else text.encode("utf-8", "ignore").decode() for text in texts]
     many = [f"filling up {place}" for place in range(9_000)]
     values = pa.array([*texts, *many], pa.string())
-    few = analyze_texts(values, TextKind.TEXT, 100_000, 0, hashed=True)
-    rows = analyze_texts(values, TextKind.TEXT, 1_000, 0, hashed=True)
+    few = analyze_texts(values, TextKind.TEXT, 100_000, 0, 5, hashed=True)
+    rows = analyze_texts(values, TextKind.TEXT, 1_000, 0, 5, hashed=True)
     assert few.cells is not None
     assert rows.cells is not None
     assert few.cells.codes is not None
