@@ -4,19 +4,25 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
-# The folder that make demo profiles; empty means the sample that ships with the project.
+# The folder that make demo profiles; empty means the sample that ships with the project. For make bench, a folder of
+# taxi trips that its tables are drawn from; empty means synthetic ones.
 DATA ?=
+# How large the inputs of make bench are (small or full), and which of them; empty means all.
+SCALE ?= full
+ONLY ?=
 # 1 runs the shortest DAG without a service; empty runs the nightly DAG against a service on Ray.
 EMBEDDED ?=
 # Where the demo's private Airflow and its results live.
 DEMO ?= .demo
 
-.PHONY: help demo test e2e lint format clean
+.PHONY: help demo test e2e soak bench lint format clean
 help:
 	@echo "make demo [DATA=folder]  profile a folder with Airflow, the service and Ray, and show what was found"
 	@echo "make demo EMBEDDED=1     the same without a service, in one Airflow task"
 	@echo "make test                unit and contract tests, and one run of each integration path"
 	@echo "make e2e                 long end-to-end runs"
+	@echo "make soak                what takes too long for every change, by hand"
+	@echo "make bench [SCALE=small] speed, memory and accuracy beside DuckDB, Polars, pandas and parsing alone"
 	@echo "make lint                ruff and mypy"
 
 $(INSTALLED): pyproject.toml
@@ -35,6 +41,13 @@ test: $(INSTALLED)
 e2e: $(INSTALLED)
 	$(PYTEST) -m e2e
 
+bench: $(INSTALLED)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
+	@$(BIN)/python -m benchmarks --scale '$(SCALE)' $(if $(DATA),--data '$(DATA)') $(if $(ONLY),--only $(ONLY))
+
+soak: $(INSTALLED)
+	$(PYTEST) -m soak
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,4 +58,4 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

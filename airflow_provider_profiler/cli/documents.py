@@ -1,5 +1,6 @@
-"""Profile one dataset into a folder of documents, the light ones as soon as they are known."""
+"""A folder of documents: of one dataset, the light ones as soon as they are known, or of several merged ones."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
+from airflow_provider_profiler.profiling.merging.merge import merge_saved
 from airflow_provider_profiler.profiling.observer import Observer
+from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
 from airflow_provider_profiler.render import cdd, moma
 from airflow_provider_profiler.storage.atomic import write_atomic
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, cdd_name
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 
 
@@ -31,21 +34,56 @@ def profile_to_folder(
     :return: the profile model, and the files written, in the order in which they were.
     """
     engine = ProfilingEngine()
-    written: list[Path] = []
-
-    def write(name: str, content: bytes) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(folder / name, content)
-        written.append(folder / name)
-
+    write = _Writer(folder)
     light = engine.light(
         specification, [dataset], options or ProfileOptions(), generated_at=generated_at, observer=observer
     )
     write(MOMA_LIGHT, moma.LIGHT.render(light.profile))
     profile = light.profile
     if target is Target.HEAVY:
-        profile = engine.heavy(light, observer=observer)
-        write(MOMA_HEAVY, moma.HEAVY.render(profile))
-        write(cdd_name(profile.dataset_id), cdd.CDD.render(profile))
+        profile = engine.heavy(light, observer=observer, states=folder / STATES)
+        write.written.append(folder / STATES)
+        _write_heavy(write, profile)
     write(PROFILE, profile.to_document())
-    return profile, written
+    return profile, write.written
+
+
+def merge_to_folder(
+    sources: Sequence[Path], folder: Path, *, dataset_id: str, name: str, generated_at: datetime
+) -> tuple[DatasetProfile, list[Path]]:
+    """Merge saved states and write every document of the merged profile.
+
+    :param sources: folders of profiles, or their ``states.bin``.
+    :param folder: created where it is not there, and possibly one of the sources; earlier documents are replaced.
+    :param dataset_id: the merged dataset's UUID or a name to derive one from; empty where it follows from the sources.
+    :param name: its name; empty where it follows from the sources.
+    :return: the profile model, and the files written, in the order in which they were.
+    :raises InvalidRequest: when the sources cannot be read, or do not fit together.
+    """
+    saved = [SavedStates.open(source) for source in sources]
+    folder.mkdir(parents=True, exist_ok=True)
+    write = _Writer(folder)
+    profile = merge_saved(saved, dataset_id=dataset_id, name=name, generated_at=generated_at, states=folder / STATES)
+    write.written.append(folder / STATES)
+    write(MOMA_LIGHT, moma.LIGHT.render(profile))
+    _write_heavy(write, profile)
+    write(PROFILE, profile.to_document())
+    return profile, write.written
+
+
+def _write_heavy(write: "_Writer", profile: DatasetProfile) -> None:
+    write(MOMA_HEAVY, moma.HEAVY.render(profile))
+    write(cdd_name(profile.dataset_id), cdd.CDD.render(profile))
+
+
+class _Writer:
+    """Writes documents into a folder and remembers which."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.written: list[Path] = []
+
+    def __call__(self, name: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(self._folder / name, content)
+        self.written.append(self._folder / name)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from airflow_provider_profiler.cli.exit_codes import ExitCode
+from airflow_provider_profiler.cli.profile_options import options_of_flags
 from airflow_provider_profiler.cli.progress import progress_bar
 from airflow_provider_profiler.config.settings import source_date_epoch
 from airflow_provider_profiler.contract.errors import ConfigurationError, InvalidRequest
@@ -28,10 +29,34 @@ def profile(
     id: Annotated[
         str, typer.Option("--id", help="The dataset's UUID, or a name to derive it from; the path's name otherwise.")
     ] = "",
+    columns: Annotated[
+        list[str] | None, typer.Option(help="Columns to profile: names or patterns, with commas between them.")
+    ] = None,
+    where: Annotated[str | None, typer.Option(help='Condition on rows in SQL, such as "price > 10".')] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="Rows to profile: full, head:1000, random:1000, nth:10 or percent:5.")
+    ] = None,
+    row_limit: Annotated[int | None, typer.Option(help="Rows of each table to profile at most.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text files, where it is not found rightly.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What separates cells: one character, or tab.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Units of work that run at a time, at most.")] = None,
+    options: Annotated[
+        str, typer.Option("--options", help="All options by section: JSON, or a file of it. Flags win over it.")
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a summary.")] = False,
 ) -> None:
     """Profile a folder or a file and write profile.json, the MoMa documents and the CDD file."""
+    chosen = options_of_flags(
+        options,
+        columns=columns,
+        where=where,
+        sample=sample,
+        row_limit=row_limit,
+        encoding=encoding,
+        delimiter=delimiter,
+        workers=workers,
+    )
     root, dataset_path = root_for(path.absolute(), None)
     dataset = DataRoot(root).resolve(dataset_path)
     folder = (out or Path("profiles") / dataset.path.name).absolute()
@@ -53,6 +78,7 @@ def profile(
             target=Target.LIGHT if light else Target.HEAVY,
             generated_at=generated_at,
             observer=observer,
+            options=chosen,
         )
     code = exit_code(result)
     if json:

@@ -12,7 +12,7 @@ from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
-from airflow_provider_profiler.contract.statistics import ColumnStatistics, Scalar
+from airflow_provider_profiler.contract.statistics import Accuracy, ColumnStatistics, Correlation, Method, Scalar
 
 
 class DataType(StrEnum):
@@ -51,6 +51,8 @@ class Dialect(Model):
     escape: str | None = None
     header: bool = True
     line_ending: Literal["lf", "crlf", "cr", "mixed", "none"] = "lf"
+    comment: str | None = None
+    """What lines begin with that are no rows."""
 
 
 class Reading(Model):
@@ -61,7 +63,10 @@ class Reading(Model):
     byte_order_mark: bool = False
     dialect: Dialect | None = None
     skipped_lines: int = 0
-    """Lines before the header that are not data."""
+    """Lines before the header that are not data, without comments."""
+    comment_lines: int = 0
+    footer_lines: int = 0
+    """Lines behind the last row: totals, sources, notes."""
     compression: str | None = None
     """``gzip`` or ``zstd`` where the file is a compressed stream."""
     content_media_type: str | None = None
@@ -113,10 +118,42 @@ class Field(Model):
     description: str = ""
     format: str | None = None
     """The date or time format found, in strptime's notation."""
+    language: str | None = None
+    """Of the names of months and days in the dates: an ISO 639-1 code; None where no single language has them all."""
+    unit: str | None = None
+    """What stands beside the numbers: ``%``, the sign or code of a currency, a unit of measurement."""
+    currency: str | None = None
+    """The unit's ISO 4217 code where it is a currency; None for signs that several currencies share, such as ``$``."""
+    decimal_mark: str | None = None
+    """``.`` or ``,`` where numbers are written as people do; None where they are written as programs do."""
+    group_mark: str | None = None
+    """What mostly stands between the thousands of such numbers."""
+    boolean_words: tuple[str, ...] = ()
+    """The words for true and false that occur, in lower case."""
     votes: tuple[TypeVote, ...] = ()
     statistics: ColumnStatistics
     sample: tuple[Scalar, ...] = ()
-    """The first distinct values of the column, of one type, without missing ones."""
+    """The first distinct values of the column, of one type, among the first 4,096 that are present."""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every row holds one and the same value."""
+        statistics = self.statistics
+        return statistics.distinct_count == 1 and not statistics.missing_count and self._counted_exactly
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every row holds a value, and no two the same: the column can be a key.
+
+        False where the distinct values are too many to be counted exactly.
+        """
+        statistics = self.statistics
+        distinct = statistics.distinct_count
+        return 0 < distinct == statistics.row_count and not statistics.missing_count and self._counted_exactly
+
+    @property
+    def _counted_exactly(self) -> bool:
+        return self.statistics.accuracy.distinct.method is Method.EXACT
 
 
 class QualityErrorType(StrEnum):
@@ -145,6 +182,22 @@ class QualityError(Model):
     examples: tuple[QualityExample, ...] = ()
 
 
+class RowSelection(Model):
+    """How the profiled rows of a table were chosen, where options asked for fewer than all.
+
+    All counts and statistics of the record set are of the profiled rows alone (its ``row_count``).
+    """
+
+    rows_seen: int
+    """Rows that were read to choose from."""
+    rows_fulfilling: int
+    """Those of them that fulfil the condition; all where there is none."""
+    complete: bool
+    """Whether the rows seen are all rows of the table."""
+    sample: bool
+    """Whether rows were left out that fulfil the condition: the statistics are those of a sample."""
+
+
 class RecordSet(Model):
     """A table: one file's, or one of several in a file."""
 
@@ -159,6 +212,13 @@ class RecordSet(Model):
     examples: tuple[tuple[Scalar | None, ...], ...] = ()
     """The first rows, one value a field."""
     rejected_rows: int = 0
+    duplicate_rows: int | None = None
+    """Rows minus distinct rows; None where rows were not compared."""
+    duplicate_rows_accuracy: Accuracy = Accuracy()
+    correlations: tuple[Correlation, ...] = ()
+    """Of the pairs of numeric columns, where they were asked for."""
+    selection: RowSelection | None = None
+    """None where the options ask for all rows."""
     quality: tuple[QualityError, ...] = ()
 
     @property

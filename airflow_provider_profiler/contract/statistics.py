@@ -22,21 +22,31 @@ class Accuracy(Model):
     """How far a statistic may be off.
 
     ``bound`` is relative for ``distinct`` (0.02 = 2 %, two standard errors), in ranks as a share of the rows
-    for ``quantiles``, in mass as a share of the rows for ``histogram``, and in rows for ``top_values``
-    (a count may be short by that many). Zero for exact statistics.
+    for ``quantiles``, in mass as a share of the rows for ``histogram`` and ``fine_histogram`` (the most by which one
+    bin can be off), in rows for ``top_values`` (a count may be short by that many), in shares of the values for
+    ``characters`` and ``shapes`` (two standard errors at most), as a share of the rows for duplicate rows (two standard
+    errors), and as a difference of the coefficient for correlations. Zero for exact statistics; None where the
+    statistic is of a sample of the rows that allows no bound.
     """
 
     method: Method = Method.EXACT
-    bound: float = 0.0
+    bound: float | None = 0.0
 
 
 class StatisticsAccuracy(Model):
-    """The accuracy of each group of statistics. Counts, extremes, moments and lengths cover all rows, always."""
+    """The accuracy of each group of statistics.
 
+    ``rows`` is that of counts, extremes, moments and lengths: they cover all rows, unless a sample was asked for.
+    """
+
+    rows: Accuracy = Accuracy()
     distinct: Accuracy = Accuracy()
     quantiles: Accuracy = Accuracy()
     histogram: Accuracy = Accuracy()
+    fine_histogram: Accuracy = Accuracy()
     top_values: Accuracy = Accuracy()
+    characters: Accuracy = Accuracy()
+    shapes: Accuracy = Accuracy()
 
 
 class Quantiles(Model):
@@ -59,6 +69,17 @@ class HistogramBin(Model):
     count: int
 
 
+class FineHistogram(Model):
+    """Counts of equally wide bins from ``low`` to ``high``, the last one closed on both sides.
+
+    There are ten of these bins in each of the coarse histogram's, or one in all where all values are equal.
+    """
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
 class NumericStatistics(Model):
     """Of the finite numeric values of a column; None where a value is undefined (a variance of one value)."""
 
@@ -78,6 +99,58 @@ class NumericStatistics(Model):
     negative_count: int
     quantiles: Quantiles | None
     histogram: tuple[HistogramBin, ...] = ()
+    fine_histogram: FineHistogram | None = None
+
+
+class CharacterClasses(Model):
+    """A count for each class of characters, after their general category in Unicode."""
+
+    letters: int = 0
+    """With the marks that are combined with them."""
+    digits: int = 0
+    white_space: int = 0
+    punctuation: int = 0
+    """Punctuation and symbols."""
+    other: int = 0
+    """Numbers that are no decimal digits, control characters, and what Unicode has not assigned."""
+
+
+class ScriptCount(Model):
+    """Letters of one script, such as ``Latin`` or ``Greek``, and the values that hold any of them."""
+
+    script: str
+    letters: int
+    values: int
+
+
+class CharacterStatistics(Model):
+    """What texts are made of.
+
+    Counts are of all rows where they are exact, else of the sample's distinct values; shares of them are comparable.
+    """
+
+    examined: int
+    """Values that were looked at: rows, or distinct values of the sample."""
+    characters: CharacterClasses
+    """Characters of each class in those values."""
+    values: CharacterClasses
+    """Values that hold a character of the class."""
+    scripts: tuple[ScriptCount, ...] = ()
+    """Most letters first."""
+    mixed_scripts: int = 0
+    """Values with a word of three letters or more in which all letters of one script look like letters of another that
+    it also holds: a Latin O in a Greek word."""
+
+
+class ShapeCount(Model):
+    """A shape and the number of values that have it; of the sample's distinct values where it is not exact.
+
+    Upper-case letters are ``A``, lower-case letters ``a``, letters without case ``x``, digits ``9``, white space is a
+    blank, anything else itself. In shapes of runs ``+`` stands behind a sign that is there more than once.
+    """
+
+    shape: str
+    count: int
 
 
 class TextStatistics(Model):
@@ -88,6 +161,12 @@ class TextStatistics(Model):
     maximum_length: int
     blank_count: int
     """Values of white space alone."""
+    characters: CharacterStatistics | None = None
+    """None for binary values."""
+    shapes: tuple[ShapeCount, ...] = ()
+    """The most frequent ones."""
+    shape_count: int = 0
+    """Different shapes in all the values that were looked at."""
 
 
 class TemporalStatistics(Model):
@@ -118,6 +197,28 @@ class NullToken(Model):
 
     token: str
     count: int
+
+
+class CorrelationMethod(StrEnum):
+    """How a correlation is measured."""
+
+    PEARSON = "pearson"
+    """Of the values: how close they are to a line."""
+    SPEARMAN = "spearman"
+    """Of their ranks, equal values sharing the mean of theirs: how close they are to any monotonic relation."""
+
+
+class Correlation(Model):
+    """The correlation of two numeric columns over the rows where both have a finite value."""
+
+    first: str
+    second: str
+    method: CorrelationMethod
+    coefficient: float | None
+    """From -1 to 1; None where it is undefined, because one of the columns does not vary in those rows."""
+    rows: int
+    """Rows that it was computed from."""
+    accuracy: Accuracy = Accuracy()
 
 
 class ColumnStatistics(Model):

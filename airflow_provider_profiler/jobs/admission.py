@@ -15,9 +15,12 @@ def admit(request: TriggerProfileRequest, settings: Settings) -> tuple[ResolvedD
     :return: a dataset for each ``RawDataPath`` connector, in their order.
     :raises DatasetNotFound: when there is nothing at a connector's path.
     :raises PathOutsideRoot: when a connector's path leads out of the data root.
-    :raises InvalidRequest: when a database is not one that this service is configured for.
+    :raises InvalidRequest: when a database is not one that this service is configured for, or the condition on rows
+        says what none may say.
     :raises ConfigurationError: when the service has no data root.
     """
+    if request.options.selection.where is not None:
+        _check_condition(request.options.selection.where)
     connectors = request.profile_specification.data_connectors
     for connector in connectors:
         if isinstance(connector, DatabaseConnection):
@@ -41,6 +44,14 @@ def data_root(settings: Settings) -> DataRoot:
             "DATA_ROOT_PATH is a URL; only a folder is supported. Mount the store and set DATA_ROOT_PATH to its path."
         )
     return DataRoot(Path(settings.data_root), settings.mount_point)
+
+
+def _check_condition(where: str) -> None:
+    try:
+        from airflow_provider_profiler.profiling.selection.sql import parse_condition  # noqa: PLC0415
+    except ImportError:  # the engine is somewhere else, and refuses the condition there
+        return
+    parse_condition(where)
 
 
 def _check_database(connector: DatabaseConnection, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from airflow_provider_profiler.config.settings import Settings, source_date_epoch
@@ -25,7 +26,8 @@ from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore,
 from airflow_provider_profiler.profiling.observer import Observer, Stopped
 from airflow_provider_profiler.render import cdd, moma
 from airflow_provider_profiler.render.renderer import Renderer
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, ResultStore, cdd_name
+from airflow_provider_profiler.render.text import bytes_text
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, ResultStore, cdd_name
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 from airflow_provider_profiler.telemetry.context import job_context
 
@@ -49,8 +51,8 @@ class Engine(Protocol[LightT]):
         """Find out what lies in the datasets."""
         ...
 
-    def heavy(self, light: LightT, *, observer: Observer) -> DatasetProfile:
-        """Read it all."""
+    def heavy(self, light: LightT, *, observer: Observer, states: Path) -> DatasetProfile:
+        """Read it all, and save what was remembered of it in a file."""
         ...
 
 
@@ -183,7 +185,8 @@ class JobLifecycle:
         return self._work_heavy(record, light, reporter)
 
     def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter) -> JobRecord:
-        profile = self._engine.heavy(light, observer=reporter)
+        states = self._results.scratch(record.job_id) / STATES
+        profile = self._engine.heavy(light, observer=reporter, states=states)
         reporter.stage(StageName.PUBLISH)
         reporter.warn(profile_warnings(profile, record.target))
         change = JobChange(summary=profile.summary())
@@ -200,6 +203,7 @@ class JobLifecycle:
                 MOMA_HEAVY: self._renderings.moma_heavy.render(profile),
                 cdd_name(record.dataset_id): cdd_document,
             },
+            states,
         )
         if not publish_cdd(self._store, self._results, record, cdd_document):
             logger.info("A newer revision of dataset %s is published: its CDD file stays.", record.dataset_id)
@@ -210,8 +214,12 @@ class JobLifecycle:
         )
         return self._finish(record, reporter, JobState.HEAVY_PROFILES_READY, change)
 
-    def _write(self, record: JobRecord, documents: Mapping[str, bytes]) -> dict[str, str]:
+    def _write(self, record: JobRecord, documents: Mapping[str, bytes], states: Path | None = None) -> dict[str, str]:
         def write() -> dict[str, str]:
+            # What was moved already is in its place: this may run again from its beginning.
+            if states is not None and states.exists():
+                logger.info("The states of job %s have %s.", record.job_id, bytes_text(states.stat().st_size))
+                self._results.move_in(record.dataset_id, record.revision, STATES, states)
             return {
                 name: self._results.write(record.dataset_id, record.revision, name, content)
                 for name, content in documents.items()

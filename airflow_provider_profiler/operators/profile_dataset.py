@@ -52,7 +52,8 @@ class ProfileDatasetOperator(BaseOperator):
     :param dataset_id: a UUID, or a name that one is derived from; by default derived from the path. (templated)
     :param metadata: any fields of the specification, beside ``path`` or ``dataset_id``. (templated)
     :param only_light_profile: look at the files only, not at their content.
-    :param options: how to profile, by section (``discovery reading sampling statistics execution``). (templated)
+    :param options: how to profile, by section (``discovery reading selection sampling statistics execution``).
+        (templated)
     :param labels: for people to find the job by. (templated)
     :param force: profile again even where an earlier result could be reused.
     :param priority: -100 to 100; of two waiting jobs the higher one starts first.

@@ -57,7 +57,11 @@ class Executor(Protocol):
         ...
 
     def bounded(self, workers: int | None) -> "Executor":
-        """The same executor with at most so many tasks at a time; as it is where that is None."""
+        """The same executor with at most so many tasks at a time; as it is where that is None, or more than it runs."""
+        ...
+
+    def threads(self, tasks: int) -> int:
+        """Threads that each task may use where there are only so many tasks; at least one."""
         ...
 
 
@@ -75,6 +79,10 @@ class InProcess:
     def bounded(self, workers: int | None) -> Executor:  # noqa: ARG002
         """See :meth:`Executor.bounded`."""
         return self
+
+    def threads(self, tasks: int) -> int:  # noqa: ARG002
+        """See :meth:`Executor.threads`."""
+        return 1
 
     def run(
         self, function: Callable[[Task], tuple[Note, Unit]], tasks: Iterable[Task]
@@ -118,4 +126,8 @@ class ThreadExecutor(InProcess):
 
     def bounded(self, workers: int | None) -> Executor:
         """See :meth:`Executor.bounded`."""
-        return ThreadExecutor(workers) if workers else self
+        return ThreadExecutor(workers) if workers and workers < self._workers else self
+
+    def threads(self, tasks: int) -> int:
+        """See :meth:`Executor.threads`."""
+        return max(1, self._workers // max(tasks, 1))

@@ -8,6 +8,8 @@ GZIP = "application/gzip"
 ZSTD = "application/zstd"
 PLAIN_TEXT = "text/plain"
 SQL = "text/sql"
+#: A table that lies in memory; no file is of this type.
+ARROW_TABLE = "application/vnd.apache.arrow.table"
 UNKNOWN = "application/octet-stream"
 FOLDER = "inode/directory"
 

@@ -1,16 +1,23 @@
 """The units of work, planning a file, profiling a partition, merging states: plain functions of picklable values."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions, StatisticsOptions
 from airflow_provider_profiler.contract.reasons import FileReason
+from airflow_provider_profiler.profiling.column_blocks import Block, without_totals
+from airflow_provider_profiler.profiling.correlated_columns import compare, correlated_columns, correlation_methods
 from airflow_provider_profiler.profiling.examples import EXAMPLE_ROWS, example_rows
 from airflow_provider_profiler.profiling.failures import file_reason
-from airflow_provider_profiler.profiling.readers.reader import Partition, Reader, Table, UnreadableFile
+from airflow_provider_profiler.profiling.pipeline import Pipeline, pipeline
+from airflow_provider_profiler.profiling.readers.reader import Batch, Partition, Reader, Source, Table, UnreadableFile
 from airflow_provider_profiler.profiling.readers.registry import entry_for, reader_named
-from airflow_provider_profiler.profiling.source import FileSource
+from airflow_provider_profiler.profiling.selection.planning import SelectedTable
+from airflow_provider_profiler.profiling.selection.rows import RowFilter, RowTally, wanted_rows
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
+from airflow_provider_profiler.profiling.statistics.correlations import CorrelationState
+from airflow_provider_profiler.profiling.statistics.distinct_rows import DistinctRows
+from airflow_provider_profiler.profiling.statistics.row_hashes import row_hashes
 from airflow_provider_profiler.profiling.table_state import TableState
 
 #: Distinct values that the exact tables of all columns of a table may hold together: a table of thousands of columns
@@ -23,7 +30,7 @@ _LEAST_VALUES = 1024
 class PlanTask:
     """A file to plan."""
 
-    source: FileSource
+    source: Source
     reading: ReadingOptions
     execution: ExecutionOptions
 
@@ -32,7 +39,7 @@ class PlanTask:
 class SourcePlan:
     """The tables of a file, or why it has none."""
 
-    source: FileSource
+    source: Source
     reader: str
     tables: tuple[Table, ...] = ()
     reason: FileReason | None = None
@@ -42,11 +49,17 @@ class SourcePlan:
 class PartitionTask:
     """A partition to profile. ``table`` comes without the other partitions: there may be many thousands."""
 
-    source: FileSource
+    source: Source
     reader: str
     table: Table
     partition: Partition
     statistics: StatisticsOptions
+    block: Block
+    """Which of the table's wanted columns."""
+    rows: RowFilter | None = None
+    """Which of its rows; None for all."""
+    threads: int = 1
+    """That this unit of work may use where it is run."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,8 @@ class PartitionNote:
     rows: int = 0
     bytes_read: int = 0
     reason: FileReason | None = None
+    tally: RowTally = field(default_factory=RowTally)
+    """The rows that were read to choose from; of the first block of columns alone."""
 
 
 def plan_source(task: PlanTask) -> SourcePlan:
@@ -71,27 +86,38 @@ def plan_source(task: PlanTask) -> SourcePlan:
     return SourcePlan(source, name, tables)
 
 
-def partition_task(
-    plan: SourcePlan, table: Table, partition: Partition, statistics: StatisticsOptions
-) -> PartitionTask:
-    """The task of one partition of a planned table."""
-    return PartitionTask(plan.source, plan.reader, replace(table, partitions=()), partition, statistics)
+def table_tasks(
+    selected: SelectedTable, blocks: Sequence[Block], statistics: StatisticsOptions, threads: int = 1
+) -> Iterator[tuple[int, PartitionTask]]:
+    """The tasks of a table, partition after partition, each with the number of its block of columns."""
+    table = replace(selected.table, partitions=())
+    filters = selected.filters or (None,) * len(selected.table.partitions)
+    for partition, rows in zip(selected.table.partitions, filters, strict=True):
+        for number, block in enumerate(blocks):
+            yield (
+                number,
+                PartitionTask(selected.source, selected.reader, table, partition, statistics, block, rows, threads),
+            )
 
 
-def empty_state(table: Table, statistics: StatisticsOptions, partition_index: int = 0) -> TableState:
-    """The state of no rows of a table."""
-    return TableState(tuple(analyzer.identity() for analyzer in _analyzers(table, statistics, partition_index)))
+def empty_state(table: Table, statistics: StatisticsOptions, block: Block) -> TableState:
+    """The state of no rows of some wanted columns of a table."""
+    hashed = _hashes_rows(table, statistics, block)
+    return _of_nothing(_analyzers(table, statistics, 0, block), table, statistics, hashed=hashed)
 
 
 def profile_partition(task: PartitionTask) -> tuple[PartitionNote, TableState | FileReason]:
     """The state of one partition, or why there is none. Never raises for what is wrong with the file."""
+    tally = RowTally()
     try:
-        state = _profile(task, reader_named(task.reader))
+        state = _profile(task, reader_named(task.reader), tally)
         task.source.check_unchanged()
     except Exception as error:
         reason = _reason(error, task.source)
         return PartitionNote(reason=reason), reason
-    return PartitionNote(state.rows, state.bytes_read), state
+    if task.block[0]:
+        return PartitionNote(), without_totals(state)
+    return PartitionNote(state.rows, state.bytes_read, tally=tally), state
 
 
 def merge_results(results: Sequence[TableState | FileReason]) -> TableState | FileReason:
@@ -109,35 +135,92 @@ def merge_results(results: Sequence[TableState | FileReason]) -> TableState | Fi
     return merged
 
 
-def _profile(task: PartitionTask, reader: Reader) -> TableState:
-    analyzers = _analyzers(task.table, task.statistics, task.partition.index)
+def _profile(task: PartitionTask, reader: Reader, tally: RowTally) -> TableState:
+    block = task.block
+    # Rows are compared by the first block's task alone, which looks at all columns for that.
+    hashed = _hashes_rows(task.table, task.statistics, block)
+    looked_at = (0, len(task.table.wanted)) if hashed else block
+    analyzers = _analyzers(task.table, task.statistics, task.partition.index, looked_at)
+    wanted = task.table.positions()[slice(*looked_at)]
+    condition = task.rows.condition if task.rows is not None else None
+    read = sorted({*wanted, *(condition.columns if condition is not None else ())})
+    table = replace(task.table, only=None if len(read) == len(task.table.columns) else tuple(read))
+    places = [read.index(position) for position in wanted] if len(wanted) < len(read) else None
     state: TableState | None = None
-    for batch in reader.read(task.source, task.table, task.partition):
-        missing = EXAMPLE_ROWS - (len(state.examples) if state else 0)
-        part = TableState(
-            columns=tuple(
-                analyzer.analyze(values) for analyzer, values in zip(analyzers, batch.rows.columns, strict=True)
-            ),
-            rows=batch.rows.num_rows,
-            bytes_read=batch.bytes_read,
-            lines=batch.lines,
-            rejected=batch.rejected,
-            examples=example_rows(batch.rows, missing) if missing else (),
-        )
-        state = part if state is None else state.merge(part)
-    return state or empty_state(task.table, task.statistics, task.partition.index)
+    with pipeline(task.threads) as work:
+        batches = work.ahead(reader.read(task.source, table, task.partition))
+        for found in wanted_rows(batches, table, task.rows, tally):
+            batch = found if places is None else replace(found, rows=found.rows.select(places))
+            missing = EXAMPLE_ROWS - (len(state.examples) if state else 0)
+            part = _of_batch(work, analyzers, batch, task, hashed=hashed, examples=missing)
+            state = part if state is None else state.merge(part)
+    return state or _of_nothing(analyzers[: block[1] - block[0]], task.table, task.statistics, hashed=hashed)
 
 
-def _analyzers(table: Table, statistics: StatisticsOptions, partition_index: int) -> list[ColumnAnalyzer]:
-    share = max(_LEAST_VALUES, _TABLE_VALUES // max(len(table.columns), 1))
+def _of_batch(
+    work: Pipeline,
+    analyzers: Sequence[ColumnAnalyzer],
+    batch: Batch,
+    task: PartitionTask,
+    *,
+    hashed: bool,
+    examples: int,
+) -> TableState:
+    """The state of a batch.
+
+    :param hashed: all columns of the table are there to compare rows, and not only those whose states are kept.
+    """
+    rows, width = batch.rows.num_rows, task.block[1] - task.block[0]
+    columns = work.map(
+        lambda column: column[0].analyze_cells(column[1], hashed=hashed),
+        zip(analyzers, batch.rows.columns, strict=True),
+    )
+    hashes = row_hashes((cells for _, cells in columns), rows) if hashed else None
+    methods = correlation_methods(task.statistics)
+    compared = (
+        compare(task.table.wanted, batch.rows.columns, hashes, methods) if hashes is not None and methods else None
+    )
+    return TableState(
+        columns=tuple(state for state, _ in columns[:width]),
+        rows=rows,
+        bytes_read=batch.bytes_read,
+        lines=batch.lines,
+        rejected=batch.rejected,
+        examples=example_rows(batch.rows.select(range(width)), examples) if examples else (),
+        distinct_rows=DistinctRows.of(hashes) if hashes is not None and task.statistics.duplicate_rows else None,
+        correlations=compared,
+    )
+
+
+def _hashes_rows(table: Table, statistics: StatisticsOptions, block: Block) -> bool:
+    """Whether a block's task compares rows: the first one does, where there is something to compare."""
+    wanted = statistics.duplicate_rows or statistics.correlations != "none"
+    return wanted and not block[0] and bool(table.wanted)
+
+
+def _of_nothing(
+    analyzers: Sequence[ColumnAnalyzer], table: Table, statistics: StatisticsOptions, *, hashed: bool
+) -> TableState:
+    methods = correlation_methods(statistics)
+    columns = len(correlated_columns(table.wanted))
+    return TableState(
+        tuple(analyzer.identity() for analyzer in analyzers),
+        distinct_rows=DistinctRows.empty() if hashed and statistics.duplicate_rows else None,
+        correlations=CorrelationState.identity(columns, methods) if hashed and methods else None,
+    )
+
+
+def _analyzers(table: Table, statistics: StatisticsOptions, partition_index: int, block: Block) -> list[ColumnAnalyzer]:
+    columns = table.wanted
+    share = max(_LEAST_VALUES, _TABLE_VALUES // max(len(columns), 1))
     options = statistics.model_copy(update={"exact_values": min(statistics.exact_values, share)})
     return [
         ColumnAnalyzer(textual=column.textual, options=options, partition_index=partition_index)
-        for column in table.columns
+        for column in columns[slice(*block)]
     ]
 
 
-def _reason(error: Exception, source: FileSource) -> FileReason:
+def _reason(error: Exception, source: Source) -> FileReason:
     """Why a file failed: a file that was written to while it was read may look malformed, but that is not the cause."""
     if isinstance(error, UnreadableFile):
         try:

@@ -5,18 +5,24 @@ from uuid import UUID
 
 from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.profile import QualityError, QualityErrorType, QualityExample
+from airflow_provider_profiler.contract.statistics import Accuracy, Method
 from airflow_provider_profiler.profiling.readers.reader import Table
 from airflow_provider_profiler.profiling.semantics.column_type import ColumnProfile
 from airflow_provider_profiler.profiling.table_state import TableState
 
 
 def quality_errors(
-    record_set_id: UUID, table: Table, state: TableState, columns: Sequence[ColumnProfile]
+    record_set_id: UUID,
+    table: Table,
+    state: TableState,
+    columns: Sequence[ColumnProfile],
+    duplicates: tuple[int, Accuracy],
 ) -> tuple[QualityError, ...]:
-    """Rows that were rejected, columns without any value, and what the columns' own profiles found.
+    """Rows that were rejected or repeat another, columns without any value, and what the columns' profiles found.
 
     :param record_set_id: the ids of the errors are derived from it, and from their order.
     :param columns: the profiles of the table's columns, in their order.
+    :param duplicates: rows minus distinct rows, and how exact that is.
     """
     errors: list[QualityError] = []
 
@@ -48,10 +54,22 @@ def quality_errors(
             state.rejected.count,
             tuple(QualityExample(value=text, row=line) for line, text in state.rejected.examples),
         )
-    for column, profile in zip(table.columns, columns, strict=True):
+    repeated, accuracy = duplicates
+    if repeated:
+        add("", QualityErrorType.CONSISTENCY_ERROR, _repeated_rows(repeated, accuracy, state.rows), repeated)
+    for column, profile in zip(table.wanted, columns, strict=True):
         if state.rows and not profile.statistics.row_count:
             add(column.name, QualityErrorType.VALUE_ERROR, "The column holds no value in any row", state.rows)
         for finding in profile.findings:
             examples = tuple(QualityExample(value=value, row=None) for value in finding.examples)
             add(column.name, finding.error_type, finding.description, finding.affected_rows, examples)
     return tuple(errors)
+
+
+def _repeated_rows(repeated: int, accuracy: Accuracy, rows: int) -> str:
+    about = "" if accuracy.method is Method.EXACT else "About "
+    noun = "row repeats" if repeated == 1 else "rows repeat"
+    return (
+        f"{about}{repeated:,} of {rows:,} {noun} another one in every column, which may be right: "
+        "nothing tells what happened twice from what was written twice"
+    )

@@ -51,7 +51,13 @@ class RayExecutor:
 
     def bounded(self, workers: int | None) -> Executor:
         """See :meth:`~airflow_provider_profiler.profiling.executor.Executor.bounded`."""
-        return RayExecutor(workers, share_bytes=self._share_bytes) if workers else self
+        if not workers or (self._workers is not None and workers >= self._workers):
+            return self
+        return RayExecutor(workers, share_bytes=self._share_bytes)
+
+    def threads(self, tasks: int) -> int:  # noqa: ARG002
+        """See :meth:`~airflow_provider_profiler.profiling.executor.Executor.threads`: a task has one processor."""
+        return 1
 
     @contextmanager
     def _work(self, check: Callable[[], None]) -> Iterator["_Work"]:

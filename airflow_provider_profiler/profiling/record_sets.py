@@ -7,12 +7,14 @@ from uuid import UUID
 from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.profile import Field, RecordSet
-from airflow_provider_profiler.contract.statistics import Scalar
+from airflow_provider_profiler.contract.statistics import Accuracy, Scalar
+from airflow_provider_profiler.profiling.correlated_columns import read_correlations
 from airflow_provider_profiler.profiling.formats import stem_of
 from airflow_provider_profiler.profiling.quality import quality_errors
 from airflow_provider_profiler.profiling.readers.reader import Table
 from airflow_provider_profiler.profiling.semantics.cells import typed_cell
 from airflow_provider_profiler.profiling.semantics.column_type import describe
+from airflow_provider_profiler.profiling.semantics.units import currency_of
 from airflow_provider_profiler.profiling.table_state import TableState
 
 
@@ -39,7 +41,13 @@ def record_set_names(tables: Sequence[tuple[str, str, bool]]) -> list[str]:
 
 
 def record_set(
-    *, dataset_id: UUID, path: str, name: str, table: Table, state: TableState, options: StatisticsOptions
+    *,
+    dataset_id: UUID,
+    path: str,
+    name: str,
+    table: Table,
+    state: TableState,
+    options: StatisticsOptions,
 ) -> RecordSet:
     """The record set of one table.
 
@@ -58,14 +66,22 @@ def record_set(
             physical_type=column.physical_type,
             description="; ".join(profile.notes),
             format=profile.format,
+            language=profile.language,
+            unit=profile.unit,
+            currency=None if profile.unit is None else currency_of(profile.unit),
+            decimal_mark=profile.decimal_mark,
+            group_mark=profile.group_mark,
+            boolean_words=profile.boolean_words,
             votes=profile.votes,
             statistics=profile.statistics,
             sample=profile.sample,
         )
-        for position, (column, profile) in enumerate(zip(table.columns, columns, strict=True))
+        for position, column, profile in zip(table.positions(), table.wanted, columns, strict=True)
     )
+    duplicates, accuracy = (None, Accuracy()) if state.distinct_rows is None else state.distinct_rows.duplicates()
+    id_ = part_uuid(dataset_id, "record_set", path, table.name)
     return RecordSet(
-        id=part_uuid(dataset_id, "record_set", path, table.name),
+        id=id_,
         name=name,
         distribution_id=part_uuid(dataset_id, "distribution", path),
         path=path,
@@ -74,13 +90,16 @@ def record_set(
         fields=fields,
         examples=tuple(_typed(row, table, fields) for row in state.examples),
         rejected_rows=state.rejected.count,
-        quality=quality_errors(part_uuid(dataset_id, "record_set", path, table.name), table, state, columns),
+        duplicate_rows=duplicates,
+        duplicate_rows_accuracy=accuracy,
+        correlations=read_correlations(state.correlations, table.wanted, fields),
+        quality=quality_errors(id_, table, state, columns, (duplicates or 0, accuracy)),
     )
 
 
 def _typed(row: Sequence[Scalar | None], table: Table, fields: Sequence[Field]) -> tuple[Scalar | None, ...]:
     """An example row, with the texts of inferred columns as what they were found to be."""
     return tuple(
-        typed_cell(cell, field.data_type) if column.textual and isinstance(cell, str) else cell
-        for cell, column, field in zip(row, table.columns, fields, strict=True)
+        typed_cell(cell, field.data_type, field.decimal_mark) if column.textual and isinstance(cell, str) else cell
+        for cell, column, field in zip(row, table.wanted, fields, strict=True)
     )

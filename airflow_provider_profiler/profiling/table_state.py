@@ -1,7 +1,7 @@
 """What has to be remembered of some rows of a table; the states of its partitions merge into that of the whole."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgpack
 
@@ -10,9 +10,13 @@ from airflow_provider_profiler.contract.statistics import Scalar
 from airflow_provider_profiler.profiling.examples import EXAMPLE_ROWS
 from airflow_provider_profiler.profiling.readers.reader import Rejected
 from airflow_provider_profiler.profiling.statistics.column import ColumnState, decode_state, encode_state
+from airflow_provider_profiler.profiling.statistics.correlations import CorrelationState
+from airflow_provider_profiler.profiling.statistics.distinct_rows import DistinctRows
 
 REJECTED_EXAMPLES = 5
-_VERSION = 1
+_VERSION = 3
+
+S = TypeVar("S", DistinctRows, CorrelationState)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class TableState:
     lines: int = 0
     rejected: Rejected = field(default_factory=Rejected)
     examples: tuple[tuple[Scalar | None, ...], ...] = ()
+    distinct_rows: DistinctRows | None = None
+    """None where repeated rows are not counted."""
+    correlations: CorrelationState | None = None
+    """None where none are asked for."""
 
     def merge(self, other: "TableState") -> "TableState":
         """The state of these rows followed by the other's. Lines of the other's are counted on from here."""
@@ -39,7 +47,13 @@ class TableState:
             lines=self.lines + other.lines,
             rejected=rejected,
             examples=(self.examples + other.examples)[:EXAMPLE_ROWS],
+            distinct_rows=_both(self.distinct_rows, other.distinct_rows),
+            correlations=_both(self.correlations, other.correlations),
         )
+
+
+def _both(mine: S | None, theirs: S | None) -> S | None:
+    return None if mine is None or theirs is None else mine.merge(theirs)
 
 
 def encode_result(result: TableState | FileReason) -> bytes:
@@ -54,6 +68,8 @@ def encode_result(result: TableState | FileReason) -> bytes:
             [result.rows, result.bytes_read, result.lines],
             [result.rejected.count, [list(example) for example in result.rejected.examples]],
             [list(row) for row in result.examples],
+            None if result.distinct_rows is None else result.distinct_rows.encode(),
+            None if result.correlations is None else result.correlations.encode(),
         ]
     )
 
@@ -70,7 +86,7 @@ def decode_result(encoded: bytes) -> TableState | FileReason:
         if kind == "failure":
             code, message = parts
             return FileReason(code=code, message=message)
-        columns, (rows, bytes_read, lines), (count, rejected), examples = parts
+        columns, (rows, bytes_read, lines), (count, rejected), examples, distinct_rows, correlations = parts
         return TableState(
             columns=tuple(decode_state(column) for column in columns),
             rows=rows,
@@ -78,6 +94,8 @@ def decode_result(encoded: bytes) -> TableState | FileReason:
             lines=lines,
             rejected=Rejected(count, tuple((line, text) for line, text in rejected)),
             examples=tuple(tuple(row) for row in examples),
+            distinct_rows=None if distinct_rows is None else DistinctRows.decode(distinct_rows),
+            correlations=None if correlations is None else CorrelationState.decode(correlations),
         )
     except (msgpack.UnpackException, TypeError) as error:
         raise ValueError(f"not the result of a unit of work: {error}") from error

@@ -39,8 +39,8 @@ _MANY_TABLES_FORMATS: Final = frozenset({"xlsx", "xlsm", "xlsb", "xls", "ods", "
 def cdd_document(profile: DatasetProfile) -> dict[str, Any]:
     """The CDD document: the dataset, and every file and database of it whatever became of it.
 
-    Sets of files are left out, their members being there; so are tables of a database that are distributions of their
-    own, being in the database's ``tables``.
+    Sets of files are left out, their members being there, but for sets that are one table, whose columns belong to no
+    member alone; so are tables of a database that are distributions of their own, being in the database's ``tables``.
     """
     specification = profile.specification
     databases = {item.id for item in profile.distributions if item.kind is DistributionKind.DATABASE}
@@ -67,7 +67,7 @@ def cdd_document(profile: DatasetProfile) -> dict[str, Any]:
         "files": [
             _file(item, tables[item.id], generated_at)
             for item in profile.distributions
-            if item.kind is not DistributionKind.FILE_SET and item.contained_in not in databases
+            if (item.kind is not DistributionKind.FILE_SET or item.id in tables) and item.contained_in not in databases
         ],
     }
 
@@ -113,18 +113,23 @@ def _content(item: Distribution, tables: Sequence[RecordSet], generated_at: str)
                 {
                     "name": table.name,
                     "description": table.description,
-                    "row_count": table.row_count,
+                    **_rows(table),
                     "columns": _columns(table, generated_at),
                 }
                 for table in tables
             ]
         }
     if tables:
-        return {"row_count": tables[0].row_count, "columns": _columns(tables[0], generated_at)}
+        return {**_rows(tables[0]), "columns": _columns(tables[0], generated_at)}
     if form in _SINGLE_TABLE_FORMATS:
         return {"columns": []}
     kind = "text" if form == "text" else item.media_type
     return {"chunked_content": [], "content": {"type": kind, "file_path": item.path}}
+
+
+def _rows(table: RecordSet) -> dict[str, int]:
+    counted = {"row_count": table.row_count}
+    return counted if table.duplicate_rows is None else counted | {"duplicate_rows": table.duplicate_rows}
 
 
 def _columns(table: RecordSet, generated_at: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from airflow_provider_profiler.contract.profile import (
     RecordSet,
 )
 from airflow_provider_profiler.contract.states import Target
-from airflow_provider_profiler.contract.statistics import ColumnStatistics, Number
+from airflow_provider_profiler.contract.statistics import ColumnStatistics, Number, TextStatistics
 from airflow_provider_profiler.render.renderer import timestamp
 from airflow_provider_profiler.render.text import aligned, bytes_text, clipped, count_text, printable
 
@@ -20,6 +20,7 @@ from airflow_provider_profiler.render.text import aligned, bytes_text, clipped, 
 MAX_TABLES: Final = 20
 MAX_COLUMNS: Final = 40
 MAX_LINES: Final = 20
+MAX_CORRELATIONS: Final = 10
 _NAME_WIDTH: Final = 40
 _PATH_WIDTH: Final = 80
 
@@ -29,7 +30,14 @@ def summary_text(profile: DatasetProfile) -> str:
 
     :return: lines without trailing blanks, the last one ended; control characters of names are made visible.
     """
-    sections = [_heading(profile), *_tables(profile), _not_profiled(profile), _issues(profile), _warnings(profile)]
+    sections = [
+        _heading(profile),
+        *_tables(profile),
+        _not_profiled(profile),
+        _correlations(profile),
+        _issues(profile),
+        _warnings(profile),
+    ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
@@ -60,13 +68,26 @@ def _table(record_set: RecordSet) -> list[str]:
     title = f"{printable(record_set.path)}"
     if record_set.name and record_set.name not in record_set.path:
         title += f" [{printable(record_set.name)}]"
-    size = f"{count_text(record_set.row_count, 'row')}, {count_text(len(record_set.fields), 'column')}"
+    rows = f"{count_text(record_set.row_count, 'row')}{_chosen(record_set)}"
+    size = f"{rows}, {count_text(len(record_set.fields), 'column')}"
+    if record_set.duplicate_rows:
+        about = "about " if record_set.duplicate_rows_accuracy.bound != 0 else ""
+        size += f", {about}{count_text(record_set.duplicate_rows, 'duplicate row')}"
     if record_set.rejected_rows:
         size += f", {count_text(record_set.rejected_rows, 'row')} rejected"
     shown = [_column(field) for field in record_set.fields[:MAX_COLUMNS]]
-    rows = [("column", "type", "missing", "distinct", "values"), *shown] if shown else []
+    lines = [("column", "type", "missing", "distinct", "values"), *shown] if shown else []
     rest = _rest(len(record_set.fields) - MAX_COLUMNS, "column", indent=2)
-    return [f"{title}: {size}", *aligned(rows, indent=2, right=(2, 3)), *rest]
+    return [f"{title}: {size}", *aligned(lines, indent=2, right=(2, 3)), *rest]
+
+
+def _chosen(record_set: RecordSet) -> str:
+    """Of how many rows the profiled ones are, where not all were asked for."""
+    chosen = record_set.selection
+    if chosen is None:
+        return ""
+    more = "" if chosen.complete else " or more"
+    return f" of {chosen.rows_seen:,}{more}{' (a sample)' if chosen.sample else ''}"
 
 
 def _column(field: Field) -> tuple[str, ...]:
@@ -105,8 +126,19 @@ def _values(statistics: ColumnStatistics) -> str:
         return f"{extent}, mean {_number(numeric.mean)}{median}"
     if statistics.text is not None:
         shortest, longest = statistics.text.minimum_length, statistics.text.maximum_length
-        return f"length {shortest:,}" if shortest == longest else f"length {shortest:,} .. {longest:,}"
+        length = f"length {shortest:,}" if shortest == longest else f"length {shortest:,} .. {longest:,}"
+        return length + _shape(statistics.text)
     return ""
+
+
+def _shape(text: TextStatistics) -> str:
+    """The shape that most values have, if one does and hides their letters and digits: punctuation it would show."""
+    if text.characters is None or not text.shapes:
+        return ""
+    most, examined = text.shapes[0], text.characters.examined
+    if 2 * most.count <= examined or not set(most.shape) & set("Aax9"):
+        return ""
+    return f", shape {printable(most.shape)} ({_percentage(most.count / examined)})"
 
 
 def _number(value: Number) -> str:
@@ -142,6 +174,28 @@ def _reason(item: Distribution) -> str:
         return item.media_type
     # Messages name their file, which stands beside them here.
     return f"{item.reason.code.value}: {item.reason.message.removeprefix(f'{item.path}: ')}"
+
+
+def _correlations(profile: DatasetProfile) -> list[str]:
+    """The strongest ones, of which there may be thousands; both methods of a pair where both were asked for."""
+    found = [
+        (abs(item.coefficient), (record_set, item))
+        for record_set in profile.record_sets
+        for item in record_set.correlations
+        if item.coefficient is not None
+    ]
+    found.sort(key=lambda entry: -entry[0])
+    rows = [
+        (
+            clipped(printable(f"{record_set.name}.{item.first}"), _NAME_WIDTH),
+            clipped(printable(item.second), _NAME_WIDTH),
+            f"{item.coefficient:+.3f}",
+            item.method.value,
+        )
+        for _, (record_set, item) in found
+    ]
+    shown = _section("Correlations (strongest first)", rows[:MAX_CORRELATIONS], "pair", 0, right=(2,))
+    return [*shown, *_rest(len(rows) - MAX_CORRELATIONS, "correlation", indent=2)]
 
 
 def _issues(profile: DatasetProfile) -> list[str]:

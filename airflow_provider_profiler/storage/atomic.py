@@ -2,24 +2,39 @@
 
 import os
 import secrets
-from contextlib import suppress
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from airflow_provider_profiler.storage.fencing import check_fence
 
 #: Documents are made to be read by other programs; the process's umask may take bits away.
 FILE_MODE = 0o644
+_COPY_BYTES = 1024 * 1024
 
 
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file so that readers see its old content or its new one, never a part of it.
+
+    :param path: the file; its folder must exist.
+    :param content: all of its bytes.
+    :raises OSError: when the folder is missing, full or not writable.
+    """
+    with open_atomic(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def open_atomic(path: Path) -> Iterator[BinaryIO]:
+    """A file to write piece by piece, which takes its place at the end of the block.
 
     The content goes to a temporary name in the same folder, is forced to disk and renamed; then the folder is
     forced to disk as well, because a rename alone may be undone by a power cut. After an error nothing is left
     behind and an earlier file stands as it was.
 
     :param path: the file; its folder must exist.
-    :param content: all of its bytes.
     :raises OSError: when the folder is missing, full or not writable.
     """
     # The leading dot and the ending keep a leftover of a killed process out of every "*.json".
@@ -27,7 +42,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         check_fence()
@@ -37,6 +52,25 @@ def write_atomic(path: Path, content: bytes) -> None:
             temporary.unlink()
         raise
     sync_folder(path.parent)
+
+
+def move_atomic(source: Path, path: Path) -> None:
+    """Give a finished file its place, as :func:`write_atomic` does with bytes.
+
+    Within one file system it is renamed, which takes no time whatever its size; otherwise it is copied.
+
+    :param source: a file that nobody writes to any more and that is forced to disk already; it is gone afterwards.
+    :param path: the place; its folder must exist.
+    :raises OSError: when the source is missing, or the folder is missing, full or not writable.
+    """
+    if source.stat().st_dev == path.parent.stat().st_dev:
+        check_fence()
+        source.replace(path)
+        sync_folder(path.parent)
+        return
+    with source.open("rb") as finished, open_atomic(path) as file:
+        shutil.copyfileobj(finished, file, _COPY_BYTES)
+    source.unlink()
 
 
 def make_folder(path: Path) -> None:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from uuid import UUID
 
-from airflow_provider_profiler.storage.atomic import make_folder, write_atomic
+from airflow_provider_profiler.storage.atomic import make_folder, move_atomic, write_atomic
 from airflow_provider_profiler.storage.results import cdd_name
 
 
@@ -35,6 +35,17 @@ class LocalResultStore:
         path = self._document(dataset_id, revision, name)
         make_folder(path.parent)
         write_atomic(path, content)
+        return str(path)
+
+    def move_in(self, dataset_id: UUID, revision: int, name: str, file: Path) -> str:
+        """Make a finished file a document of a revision, replacing an earlier one.
+
+        :raises ValueError: when the name is not a plain file name.
+        :raises OSError: when the file is not there, or the folder is full or not writable.
+        """
+        path = self._document(dataset_id, revision, name)
+        make_folder(path.parent)
+        move_atomic(file, path)
         return str(path)
 
     def read(self, dataset_id: UUID, revision: int, name: str) -> bytes | None:

@@ -7,6 +7,8 @@ from uuid import UUID
 PROFILE = "profile.json"
 MOMA_LIGHT = "moma_profile_light.json"
 MOMA_HEAVY = "moma_profile_heavy.json"
+#: What was remembered of the data, so that profiles merge without reading it again.
+STATES = "states.bin"
 
 
 def cdd_name(dataset_id: UUID) -> str:
@@ -21,6 +23,15 @@ class ResultStore(Protocol):
         """Write a document of a revision durably, replacing an earlier one.
 
         :param name: a plain file name such as ``profile.json``.
+        :return: the path (or URL) that names the document from now on.
+        """
+        ...
+
+    def move_in(self, dataset_id: UUID, revision: int, name: str, file: Path) -> str:
+        """Make a finished file a document of a revision, replacing an earlier one: for those too large for memory.
+
+        :param name: a plain file name such as ``states.bin``.
+        :param file: best in the job's scratch folder, from where it needs no copying; it is gone afterwards.
         :return: the path (or URL) that names the document from now on.
         """
         ...

@@ -1,10 +1,11 @@
 """What every result store does alike."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, PROFILE, cdd_name
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, PROFILE, STATES, cdd_name
 
 
 @pytest.fixture
@@ -31,6 +32,18 @@ def test_a_document_is_replaced_under_the_same_path(results, dataset):
     assert results.read(dataset, 1, PROFILE) == b"heavy"
 
 
+def test_a_finished_file_becomes_a_document(results, dataset, tmp_path):
+    for place, content in ((results.scratch(uuid4()), b"one"), (tmp_path, b"two")):
+        (place / "made").write_bytes(content)
+        path = results.move_in(dataset, 1, STATES, place / "made")
+        assert results.read(dataset, 1, STATES) == content
+        assert results.path_of(dataset, 1, STATES) == path
+        assert not (place / "made").exists()
+    with pytest.raises(OSError):
+        results.move_in(dataset, 1, STATES, tmp_path / "made")
+    assert results.read(dataset, 1, STATES) == b"two"
+
+
 def test_revisions_and_datasets_are_kept_apart(results, dataset):
     other = uuid4()
     results.write(dataset, 1, PROFILE, b"first")
@@ -54,6 +67,8 @@ def test_the_cdd_file_is_replaced_and_the_revisions_copies_stay(results, dataset
 def test_a_name_that_leads_elsewhere_is_refused(results, dataset, name):
     with pytest.raises(ValueError, match="not a plain file name"):
         results.write(dataset, 1, name, b"")
+    with pytest.raises(ValueError, match="not a plain file name"):
+        results.move_in(dataset, 1, name, Path("anything"))
     with pytest.raises(ValueError, match="not a plain file name"):
         results.read(dataset, 1, name)
 

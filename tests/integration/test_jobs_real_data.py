@@ -18,8 +18,9 @@ from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
 from airflow_provider_profiler.jobs.store import NewJob, RunnerKind
 from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
+from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
 from airflow_provider_profiler.storage.local_results import LocalResultStore
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, cdd_name
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
 
 
 @pytest.fixture
@@ -61,6 +62,8 @@ def test_a_dataset_of_tables_and_documents(shared_data, profile_job):
     }
     assert "recordSet" not in documents[MOMA_LIGHT]
     assert len(documents[MOMA_HEAVY]["recordSet"]) == 3
+    states = SavedStates.open(Path(results.path_of(record.dataset_id, record.revision, STATES)))
+    assert sum(table.rows for table in states.tables) == summary.rows
     published = Path(results.cdd_path_of(record.dataset_id)).read_bytes()
     assert json.loads(published) == documents[cdd_name(record.dataset_id)]
 
@@ -70,7 +73,7 @@ def test_two_jobs_on_equal_input_write_equal_bytes(shared_data, profile_job, mon
     written = []
     for home in ("one", "two"):
         record, results = profile_job(shared_data, "mathe_integration_techniques", home)
-        names = (PROFILE, MOMA_LIGHT, MOMA_HEAVY, cdd_name(record.dataset_id))
+        names = (PROFILE, MOMA_LIGHT, MOMA_HEAVY, STATES, cdd_name(record.dataset_id))
         written.append([results.read(record.dataset_id, record.revision, name) for name in names])
     assert written[0] == written[1]
     assert all(written[0])

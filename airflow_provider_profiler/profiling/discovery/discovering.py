@@ -19,6 +19,7 @@ from airflow_provider_profiler.profiling.discovery.walking import Entry, walk
 from airflow_provider_profiler.profiling.executor import Executor
 from airflow_provider_profiler.profiling.formats import FOLDER, SQL, UNKNOWN, media_type_of
 from airflow_provider_profiler.profiling.observer import Observer
+from airflow_provider_profiler.profiling.readers.reader import Source
 from airflow_provider_profiler.profiling.readers.registry import ReaderNotInstalled, entry_for
 from airflow_provider_profiler.profiling.source import FileSource
 from airflow_provider_profiler.storage.roots import ResolvedDataset
@@ -37,7 +38,7 @@ class Found:
 class Inventory:
     """The files whose content can be read."""
 
-    sources: tuple[FileSource, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How a delimited text is written: delimiter, quotes, where the header stands. Found by votes over a sample."""
+"""How a delimited text is written: delimiter, quotes, where the table stands. Found by votes over a sample."""
 
 import re
 from collections import Counter
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from airflow_provider_profiler.contract.options import ReadingOptions
 from airflow_provider_profiler.contract.profile import Dialect
+from airflow_provider_profiler.profiling.readers.header import joined_header, votes_for_header
+from airflow_provider_profiler.profiling.readers.row_form import RowForm, column_forms
+from airflow_provider_profiler.profiling.readers.splitting import Record, records_of, split_records
+from airflow_provider_profiler.profiling.readers.surroundings import (
+    comment_mark,
+    leading_comments,
+    preamble_length,
+    rows_up_to_footer,
+)
 
 #: In the order in which equally good ones win: commas stand in numbers and prose, tabs hardly ever do.
 DELIMITERS = ("\t", "|", ";", ",")
-_MOST_PREAMBLE = 20
-_LONGEST_DATA = 64
+#: Looked for where none of the others makes a table.
+_RARE_DELIMITERS = ("\x1f", "\x01", "^", "~")
+_LINES_THAT_VOTE = 1000
+#: Rows behind a damaged one that tell nothing about others, and the fewest that have to be left to tell.
+_FAR_FROM_DAMAGE = 30
+_FEWEST_ROWS = 4
+_DEFAULTS = ReadingOptions()
 LineEnding = Literal["lf", "crlf", "cr", "mixed", "none"]
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-@dataclass(frozen=True)
-class Record:
-    """One record of a text: its cells, and where it ends."""
-
-    cells: tuple[str, ...]
-    stop: int
-    """Offset in characters behind the record's line end."""
-    quoted: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether the line holds nothing at all."""
-        return self.cells == ("",) and not self.quoted
 
 
 @dataclass(frozen=True)
@@ -42,106 +42,95 @@ class Layout:
     data_start: int
     """Offset in characters of the first record behind the header."""
     skipped_lines: int
+    comment_lines: int
+    """Comments before the first record."""
+    header_rows: int
     header_width: int
     """Cells that the header has; the rows may have fewer or more."""
     records: int
     """Whole records that were looked at."""
     agreement: float
     """Share of the records that have as many cells as most."""
+    form: RowForm
+    """What rows look like."""
 
 
-def split_records(text: str, delimiter: str, quote: str | None, escape: str | None = None) -> list[Record]:
-    """Cut a text into records and cells, the way Arrow's parser does.
-
-    A quote opens a quoted cell only as the first character of the cell; what stands behind the closing quote is
-    taken as it is. A record that the text does not end is the last one.
-    """
-    end = re.escape(delimiter) + r"\r\n"
-    escaped = re.escape(escape) if escape else ""
-    inner = rf"{escaped}." if escape else ""
-    # Nothing is given back once it is taken: where an escape ends the text, a cell that could be cut up in any way
-    # would be, and that takes exponential time.
-    plain = rf"(?:[^{end}{escaped}]|{inner})*+" if escape else rf"[^{end}]*+"
-    if quote:
-        mark = re.escape(quote)
-        content = "|".join(filter(None, (rf"[^{mark}{escaped}]++", rf"{mark}{mark}", inner)))
-        pattern = rf"(?:{mark}((?:{content})*+)(?:{mark}({plain})|\Z)|({plain}))({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
-    else:
-        pattern = rf"()()({plain})({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
-    cell_pattern = re.compile(pattern, re.DOTALL)
-    records: list[Record] = []
-    cells: list[str] = []
-    quoted = False
-    position = 0
-    while position < len(text) or cells:
-        match = cell_pattern.match(text, position)
-        if match is None:  # an escape at the very end of the text
-            cells.append(text[position:])
-            records.append(Record(tuple(cells), len(text), quoted))
-            break
-        inside, behind, bare, terminator = match.groups()
-        if inside is not None and quote:
-            inside = inside.replace(quote * 2, quote)
-            cells.append(_unescape(inside, escape) + _unescape(behind or "", escape))
-            quoted = True
-        else:
-            cells.append(_unescape(bare, escape))
-        position = match.end()
-        if terminator != delimiter:
-            records.append(Record(tuple(cells), position, quoted))
-            cells, quoted = [], False
-            if not terminator:
-                break
-    return records
-
-
-def find_layout(
-    text: str,
-    *,
-    complete: bool,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    quoting: bool = True,
-) -> Layout:
+def find_layout(text: str, *, complete: bool, options: ReadingOptions = _DEFAULTS, quoting: bool = True) -> Layout:
     """Find out how a delimited text is written.
 
     :param text: the beginning of the text.
     :param complete: whether that is all of it; otherwise its last record is not looked at.
-    :param delimiter: told by the user.
-    :param header: told by the user: whether the first line names the columns.
+    :param options: what the user tells wins over what is found.
     :param quoting: False where quotes are known to be parts of values.
     """
-    escape = _escape(text)
-    candidates = [delimiter] if delimiter else list(DELIMITERS)
-    readings = [
-        _Reading(text, candidate, _quote(text, candidate) if quoting else None, escape, complete)
-        for candidate in candidates
-    ]
-    reading = readings[0] if delimiter else _elect(readings, text, escape, complete)
-    records, skipped = reading.records, reading.preamble
-    body = [record.cells for record in records[skipped:] if not record.is_blank]
-    start = records[skipped - 1].stop if skipped else 0
-    first = body[0] if body else ()
-    has_header = votes_for_header(first, body[1:]) if header is None else header
-    has_header = has_header and bool(body)
-    rows = body[1:] if has_header else body
-    width = _usual_width(rows, default=len(first))
+    skipped = _behind_lines(text, options.skip_lines) if options.skip_lines else 0
+    mark, behind_comments, comments = _comments_at_start(text[skipped:], options.comment)
+    begin = skipped + behind_comments
+    body_text = text[begin:]
+    reading = _elected(body_text, complete, options, quoting)
+    if mark and options.comment is None and _names_columns(text[skipped:begin], reading, mark):
+        # What begins like a comment is the header, and stands right before the rows.
+        begin = skipped + _behind_lines(text[skipped:begin], _lines(text[skipped:begin]) - 1)
+        comments -= 1
+        mark = mark if comments else None
+        reading = _Reading(text[begin:], reading.delimiter, reading.quote, reading.escape, complete)
+    found_mark = comment_mark(reading.records, reading.width) if options.comment is None else None
+    return _layout(text, begin, reading, mark=mark or found_mark, comments=comments, options=options)
+
+
+def _layout(
+    text: str, begin: int, reading: "_Reading", *, mark: str | None, comments: int, options: ReadingOptions
+) -> Layout:
+    """The layout of a text whose delimiter is known.
+
+    :param begin: offset behind the comments at its start.
+    :param comments: how many those are.
+    """
+    told_lines = options.skip_lines is not None
+    preamble = 0 if told_lines else preamble_length(reading.records, reading.width)
+    first_rows = [record for record in reading.records[preamble:] if not record.is_blank]
+    form = reading.form(
+        width=reading.width,
+        comment=mark,
+        comments_told=bool(options.comment),
+        sample=_undamaged(first_rows[1:]),
+    )
+    records = records_of(reading.text, form, complete=reading.complete)
+    preamble = 0 if told_lines else preamble_length(records, reading.width)
+    start = begin + (records[preamble - 1].stop if preamble else 0)
+    rows = [record for record in records[preamble:] if not record.is_blank]
+    cells = [record.cells for record in rows]
+    first = cells[0] if cells else ()
+    joined = joined_header([row for row in cells if len(row) == len(first)]) if options.header is None else None
+    if joined is not None and len(cells[1]) != len(first):
+        joined = None
+    has_header = bool(cells) and (votes_for_header(first, cells[1:]) if options.header is None else options.header)
+    has_header = has_header or joined is not None
+    header_rows = 2 if joined else int(has_header)
+    widths = [len(row.cells) for row in rows[header_rows:] if not row.damaged]
+    fit_reading = [width == reading.width for width in widths]
+    # Pieces of a few broken rows may be more than all sound ones.
+    width = reading.width if _share(fit_reading) > 0.5 else _usual_width(widths, default=len(first))
     names = tuple((first[index] if has_header and index < len(first) else "") for index in range(width))
-    data_start = records[skipped].stop if has_header and skipped < len(records) else start
+    if joined is not None and len(joined) == width:
+        names = joined
+    data_start = begin + rows[header_rows - 1].stop if header_rows else start
+    comments += sum(form.is_comment(line.encode()) for line in text[begin:data_start].splitlines())
+    fitting = sum(len(row) == width for row in cells)
+    dialect = reading.dialect(header=has_header, comment=mark)
     return Layout(
-        dialect=Dialect(
-            delimiter=reading.delimiter,
-            quote=reading.quote,
-            escape=escape,
-            header=has_header,
-            line_ending=_line_ending(text, records),
-        ),
+        dialect=dialect,
         names=names,
         data_start=data_start,
-        skipped_lines=len(_LINE_END.findall(text, 0, start)),
+        skipped_lines=max(0, _lines(text[:start]) - comments),
+        comment_lines=comments,
+        header_rows=header_rows,
         header_width=len(first) if has_header else width,
         records=len(records),
-        agreement=reading.share,
+        agreement=fitting / len(cells) if cells else 0.0,
+        form=RowForm.of(
+            dialect, width, form.columns if width == form.width else (), comments_told=bool(options.comment)
+        ),
     )
 
 
@@ -149,115 +138,170 @@ class _Reading:
     """The sample read with one delimiter."""
 
     def __init__(self, text: str, delimiter: str, quote: str | None, escape: str | None, complete: bool) -> None:
+        self.text = text if complete else _whole_lines(text)
         self.delimiter = delimiter
         self.quote = quote
-        self.records = split_records(text, delimiter, quote, escape)
-        if not complete and len(self.records) > 1:
-            self.records.pop()
-        widths = [len(record.cells) for record in self.records if not record.is_blank]
-        self.width = _most_common([width for width in widths if width > 1], default=1)
-        self.preamble = self._preamble_length()
-        body = [record for record in self.records[self.preamble :] if not record.is_blank]
-        self.share = sum(len(record.cells) == self.width for record in body) / len(body) if body else 0.0
+        self.escape = escape
+        self.complete = complete
+        self.records: Sequence[Record] = ()
+        self.records, self.width = self._read()
+        preamble = preamble_length(self.records, self.width)
+        filled = [record for record in self.records if not record.is_blank]
+        body = rows_up_to_footer([record for record in self.records[preamble:] if not record.is_blank], self.width)
+        self.share = _share([len(record.cells) == self.width for record in body])
         self.in_header_line = bool(body) and len(body[0].cells) > 1
-        leading = [record for record in self.records if not record.is_blank][:1]
-        self.in_first_line = bool(leading) and len(leading[0].cells) > 1
+        self.in_first_line = bool(filled) and len(filled[0].cells) > 1
         self.rows = len(body)
 
-    def _preamble_length(self) -> int:
-        """Records before the table: blank lines, and titles (one cell alone where the table has three or more)."""
-        length = 0
-        for index, record in enumerate(self.records[: _MOST_PREAMBLE + 1]):
-            filled = sum(bool(cell.strip()) for cell in record.cells)
-            is_title = filled <= 1 and (self.width >= 3 or (self.width == 2 and len(record.cells) == 1))
-            if not record.is_blank and not is_title:
-                return index if self._worth_skipping(index) else length
-            if record.is_blank and length == index:
-                length = index + 1  # blank lines at the very start are never data
-        return length
+    def form(
+        self, *, width: int, comment: str | None = None, comments_told: bool = False, sample: Sequence[Record] = ()
+    ) -> RowForm:
+        """What rows of this reading look like.
 
-    def _worth_skipping(self, index: int) -> bool:
-        """Whether what follows titles is a table: a mistake here would drop rows."""
-        body = [record for record in self.records[index:] if not record.is_blank]
-        fitting = sum(len(record.cells) == self.width for record in body)
-        separated = any(record.is_blank or not any(record.cells) for record in self.records[:index])
-        return len(body) >= 2 and fitting >= 0.9 * len(body) and (self.width >= 3 or separated)
+        :param sample: rows from which that is to be found out.
+        """
+        marks = f"{self.delimiter}{self.quote or ''}\r\n"
+        columns = column_forms([row.cells for row in sample], [row.enclosed for row in sample], width, marks)
+        return RowForm.of(self.dialect(comment=comment), width, columns, comments_told=comments_told)
+
+    def dialect(self, *, header: bool = True, comment: str | None = None) -> Dialect:
+        """The dialect of this reading."""
+        return Dialect(
+            delimiter=self.delimiter,
+            quote=self.quote,
+            escape=self.escape,
+            header=header,
+            line_ending=_line_ending(self.text, self.records),
+            comment=comment,
+        )
+
+    def _read(self) -> tuple[Sequence[Record], int]:
+        """The records, and how many cells most of them have.
+
+        Where stray quotes may have swallowed lines, lines that make sense by themselves vote too.
+        """
+        self.records = split_records(self.text, self.delimiter, self.quote, self.escape)
+        width = _usual_width_above_one(self.records)
+        if not self.quote or self.quote not in self.text:
+            return self.records, width
+        records = records_of(self.text, self.form(width=width), complete=self.complete)
+        other = self._width_of_lines()
+        if other is None or other == width or _agreement((records, width)) == 1:
+            return records, width
+        others = records_of(self.text, self.form(width=other), complete=self.complete)
+        return max((records, width), (others, other), key=_agreement)
+
+    def _width_of_lines(self) -> int | None:
+        """The width of most lines that make sense without the others; None where none does."""
+        widths = []
+        for line in _LINE_END.split(self.text)[:_LINES_THAT_VOTE]:
+            quotes = line.count(self.quote or "\0")
+            if line and quotes % 2 == 0:
+                widths += [len(record.cells) for record in split_records(line, self.delimiter, self.quote, self.escape)]
+        return _most_common([width for width in widths if width > 1], default=1) if widths else None
 
 
-def _elect(readings: list[_Reading], text: str, escape: str | None, complete: bool) -> _Reading:
+def _elected(text: str, complete: bool, options: ReadingOptions, quoting: bool) -> _Reading:
     """The reading whose rows agree best on their number of cells; a delimiter absent from the header line loses."""
-    able = [reading for reading in readings if reading.in_header_line and reading.width > 1 and reading.share >= 0.5]
-    by_first_line = [reading for reading in able if reading.in_first_line]
-    able = by_first_line or [reading for reading in able if reading.share >= 0.9 and reading.rows >= 2]
-    if able:
-        # Tenths of a share: one ragged row in a hundred does not make a delimiter worse than a rarer one.
-        return max(able, key=lambda reading: (round(reading.share, 1), -DELIMITERS.index(reading.delimiter)))
+    escape = (options.escape or None) if options.escape is not None else _escape(text) if quoting else None
+
+    def reading(delimiter: str) -> _Reading:
+        quote = (options.quote or None) if options.quote is not None else _quote(text, delimiter)
+        found = _Reading(text, delimiter, quote if quoting else None, escape, complete)
+        if quoting and options.quote is None and quote == "'" and found.share < 1:
+            # Apostrophes at both ends of a row are no quotes where without them the rows are like the header.
+            other = _Reading(text, delimiter, '"', escape, complete)
+            return other if other.share > found.share else found
+        return found
+
+    if options.delimiter is not None:
+        return reading(options.delimiter)
+    # Of marks that are not in the text at all, each gives one and the same reading.
+    for marks, enough, fewest in ((DELIMITERS, 0.5, 0), (_RARE_DELIMITERS, 1.0, 3)):
+        readings = [reading(mark) for mark in marks if mark in text]
+        able = [one for one in readings if one.in_header_line and one.width > 1 and one.share >= enough]
+        able = [one for one in able if one.rows >= fewest]
+        by_first_line = [one for one in able if one.in_first_line]
+        able = by_first_line or [one for one in able if one.share >= 0.9 and one.rows >= 2]
+        if able:
+            # Tenths of a share: one ragged row in a hundred does not make a delimiter worse than a rarer one.
+            return max(able, key=lambda one: (round(one.share, 1), -marks.index(one.delimiter)))
     # One column: the delimiter is one that stands nowhere, so that no line is split.
-    free = next((mark for mark in (",", *DELIMITERS) if mark not in text), "\x1f")
-    return _Reading(text, free, _quote(text, free), escape, complete)
+    return reading(next((mark for mark in (",", *DELIMITERS) if mark not in text), "\x1f"))
 
 
-def votes_for_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a first row names the columns, by votes of the columns.
+def _comments_at_start(text: str, told: str | None) -> tuple[str | None, int, int]:
+    """What comments begin with, the offset behind those at the start of a text, and how many they are."""
+    if told is None:
+        return leading_comments(text)
+    return (told, *leading_comments(text, (told,))[1:]) if told else (None, 0, 0)
 
-    A cell that is no number or date above values that are votes for a header; a cell that is one, or that occurs
-    again among its column's values, votes against. Without any vote, distinct texts are names.
-    """
-    cells = [cell.strip() for cell in first]
-    filled = [cell for cell in cells if cell]
-    if not filled:
+
+def _names_columns(comments: str, reading: _Reading, mark: str) -> bool:
+    """Whether the last of the comments before a table is its header."""
+    last = [line for line in _LINE_END.split(comments) if line][-1]
+    rows = [record.cells for record in reading.records if not record.is_blank]
+    cells = split_records(last, reading.delimiter, reading.quote, reading.escape)[0].cells
+    if not rows or len(cells) != reading.width or last[len(mark) :].startswith(" ") > (reading.width > 1):
         return False
-    named_by_years = _are_years(cells)
-    votes = 0
-    for index, cell in enumerate(cells):
-        values = [row[index].strip() for row in rows if index < len(row) and row[index].strip()]
-        if not cell or not values:
-            continue
-        data_like = sum(is_data(value) for value in values) >= 0.8 * len(values)
-        if is_data(cell) and not named_by_years:
-            votes -= data_like
-        elif data_like:
-            votes += 1
-        elif cell in values:
-            votes -= 1
-    if votes:
-        return votes > 0
-    return len(set(filled)) == len(filled) and not any(is_data(cell) for cell in filled)
+    return not votes_for_header(rows[0], rows[1:]) and votes_for_header(cells, rows)
 
 
-_DATA = re.compile(
-    r"""
-    [-+(]?\s*[$€£¥]?\s*\d[\d.,'\s]*(?:[eE][-+]?\d+)?\s*[%$€£¥]?\)?   # numbers, with units
-    | \d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T\s]\d{1,2}:\d{2}.*)?       # dates and moments
-    | \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?                             # times
-    | true | false | null | none | n/?a | nan | -
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+def _undamaged(records: Sequence[Record]) -> Sequence[Record]:
+    """Records without damaged ones and those that follow them, which may be pieces of one; all where few are left."""
+    far = _FAR_FROM_DAMAGE
+    kept = []
+    for record in records:
+        far = 0 if record.damaged else far + 1
+        if far > _FAR_FROM_DAMAGE:
+            kept.append(record)
+    return kept if len(kept) >= _FEWEST_ROWS else records
 
 
-def is_data(cell: str) -> bool:
-    """Whether a cell looks like a value (a number, a date, a truth value, a word for "missing") and not like a name."""
-    return len(cell) <= _LONGEST_DATA and _DATA.fullmatch(cell) is not None
+def _share(fitting: Sequence[bool]) -> float:
+    """Share of records that fit; others that follow each other count less: they may be pieces of one."""
+    if not fitting:
+        return 0.0
+    others = 0.0
+    for before, fits in pairwise((True, *fitting)):
+        others += 0.0 if fits else 1.0 if before else 0.25
+    return sum(fitting) / (sum(fitting) + others)
 
 
-def _are_years(cells: Sequence[str]) -> bool:
-    """Whether the numbers of a row are successive years: those do name columns."""
-    years = [int(cell) for cell in cells if re.fullmatch(r"(?:1[6-9]|2[01])\d\d", cell)]
-    numbers = [cell for cell in cells if is_data(cell)]
-    return (
-        len(years) >= 3
-        and len(years) == len(numbers)
-        and len(numbers) < len(cells)
-        and {later - earlier for earlier, later in pairwise(years)} in ({1}, {-1}, {5}, {10})
-    )
+def _agreement(read: tuple[Sequence[Record], int]) -> float:
+    records, width = read
+    return sum(len(record.cells) == width for record in records) / max(len(records), 1)
 
 
-def _usual_width(rows: Sequence[Sequence[str]], *, default: int) -> int:
+def _whole_lines(text: str) -> str:
+    """A torn text without its last line, where it has others."""
+    end = max(text.rfind("\n"), text.rfind("\r", 0, -1))
+    return text[: end + 1] if end >= 0 else text
+
+
+def _lines(text: str) -> int:
+    return len(_LINE_END.findall(text))
+
+
+def _behind_lines(text: str, lines: int) -> int:
+    """The offset behind so many lines, or the end of the text."""
+    stop = 0
+    for _ in range(lines):
+        found = _LINE_END.search(text, stop)
+        if found is None:
+            return len(text)
+        stop = found.end()
+    return stop
+
+
+def _usual_width(widths: Sequence[int], *, default: int) -> int:
     """The width of most rows; the header's where the rows have no majority of their own."""
-    widths = [len(row) for row in rows]
     usual = _most_common(widths, default=default)
     return usual if widths.count(usual) > len(widths) / 2 else default
+
+
+def _usual_width_above_one(records: Sequence[Record]) -> int:
+    return _most_common([width for record in records if (width := len(record.cells)) > 1], default=1)
 
 
 def _most_common(values: Sequence[int], *, default: int) -> int:
@@ -269,11 +313,11 @@ def _quote(text: str, delimiter: str) -> str:
     """The double quote, unless cells are enclosed in single quotes and no double quote is to be seen."""
     if '"' in text or "'" not in text:
         return '"'
-    enclosed = len(
-        re.findall(rf"(?:^|{re.escape(delimiter)})'[^'\r\n]*'(?={re.escape(delimiter)}|[\r\n]|\Z)", text, re.M)
-    )
-    lines = len(_LINE_END.findall(text)) + 1
-    return "'" if enclosed >= max(2, lines / 2) else '"'
+    mark = re.escape(delimiter)
+    enclosed = re.findall(rf"(?:^|{mark})'([^'\r\n]*)'(?={mark}|[\r\n]|\Z)", text, re.MULTILINE)
+    # What stands between two apostrophes that are cells themselves is a delimiter.
+    telling = sum(any(map(str.isalnum, cell)) for cell in enclosed)
+    return "'" if telling >= max(2, (_lines(text) + 1) / 2) else '"'
 
 
 def _escape(text: str) -> str | None:
@@ -283,11 +327,7 @@ def _escape(text: str) -> str | None:
     return "\\" if inside >= 2 and not doubled else None
 
 
-def _unescape(cell: str, escape: str | None) -> str:
-    return re.sub(re.escape(escape) + r"(.)", r"\1", cell, flags=re.DOTALL) if escape else cell
-
-
-def _line_ending(text: str, records: list[Record]) -> LineEnding:
+def _line_ending(text: str, records: Sequence[Record]) -> LineEnding:
     """How records end: line ends inside quoted cells do not count."""
     ends: set[LineEnding] = set()
     for record in records[:1000]:

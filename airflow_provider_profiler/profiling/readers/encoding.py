@@ -1,6 +1,8 @@
 """The encoding of a text file: what its bytes say, and guesses where they say nothing."""
 
 import codecs
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -42,6 +44,15 @@ _CANDIDATES = [
 _CENTRAL_EUROPEAN = (b"\x8a", b"\x8e", b"\x9a", b"\x9e")
 # Single-byte codecs whose letters differ from cp1252's in a few places only: too little evidence in a table.
 _WESTERN = frozenset({"cp1252", "latin_1", "iso8859_15", "iso8859_9", "cp1254", "mac_roman", "cp437", "cp850"})
+
+
+# Codecs that differ in few letters, the more common first.
+_SIBLINGS = (("cp1252", "iso8859_15", "cp1250", "iso8859_2"), ("cp1250", "iso8859_2"), ("cp1253", "iso8859_7"))
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_WITHIN_WORDS = "’‘ʼ·­–—"
+_BEFORE_LETTERS = "½¼¾¶"
+#: Categories of characters that stand in no text: controls beyond ASCII, unassigned ones, half characters.
+_NOT_WRITTEN = frozenset({"Cn", "Co", "Cs"})
 
 
 @dataclass(frozen=True)
@@ -101,15 +112,23 @@ def check_is_text(head: bytes, path: str) -> None:
 
 
 def unmarked_wide_encoding(head: bytes) -> TextEncoding | None:
-    """UTF-16 without a byte order mark, told by the NUL in nearly every second byte of Western text."""
+    """UTF-16 without a byte order mark, told by its NULs: delimiters, digits and line ends have one each.
+
+    No text of bytes has any, and binary data has them at even and odd places alike.
+    """
     pairs = len(head) // 2
-    if pairs < 2:
+    even, odd = head[: 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
+    if pairs < 2 or max(even, odd) < pairs / 50 or min(even, odd) > max(even, odd) / 10:
         return None
-    if head[1::2].count(0) > 0.7 * pairs and head[::2].count(0) < 0.1 * pairs:
-        return TextEncoding("utf-16-le")
-    if head[::2].count(0) > 0.7 * pairs and head[1::2].count(0) < 0.1 * pairs:
-        return TextEncoding("utf-16-be")
-    return None
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError:
+        return None
+    if not any(end in text for end in "\r\n") and max(even, odd) < 0.7 * pairs:
+        return None
+    strange = sum(unicodedata.category(character) in _NOT_WRITTEN for character in text)
+    return TextEncoding(name) if strange <= len(text) / 50 else None
 
 
 def guessed_encodings(sample: bytes) -> Iterator[TextEncoding]:
@@ -130,8 +149,36 @@ def guessed_encodings(sample: bytes) -> Iterator[TextEncoding]:
     ):
         # As likely as the others, and far more common: Spanish reads as well in the codec of Central Europe.
         guess = "cp1252"
+    sibling = _sibling("cp1252" if guess in _WESTERN else guess, sample)
     yielded = []
-    for name in ("cp1252" if guess in _WESTERN else guess, guess, "cp1252", "latin-1"):
+    for name in (sibling, guess, "cp1252", "latin-1"):
         if name not in yielded:
             yielded.append(name)
             yield TextEncoding(name)
+
+
+def _sibling(guess: str, sample: bytes) -> str:
+    """The codec of the same alphabet in which the words look best; the guess where no other is better."""
+    siblings = next((group for group in _SIBLINGS if guess in group), (guess,))
+    scores = {name: _broken_words(sample, name) for name in siblings}
+    best = min(scores, key=lambda name: scores[name])
+    return best if scores[best] < scores[guess] else guess
+
+
+def _broken_words(sample: bytes, codec: str) -> int:
+    """How many letters beyond ASCII look wrong where they stand: signs within words, capitals behind small letters."""
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(sample)
+    except UnicodeDecodeError:
+        return len(sample)
+    broken = 0
+    for match in _BEYOND_ASCII.finditer(text):
+        character, start = match.group(), match.start()
+        before, behind = text[start - 1 : start], text[start + 1 : start + 2]
+        if unicodedata.category(character) in _NOT_WRITTEN:
+            broken += 1
+        elif character.isalpha():
+            broken += character.isupper() and before.islower()
+        elif character not in _WITHIN_WORDS:
+            broken += behind.isalpha() and (before.isalpha() or character in _BEFORE_LETTERS)
+    return broken

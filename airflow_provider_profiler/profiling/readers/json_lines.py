@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
-from airflow_provider_profiler.contract.profile import Dialect, Reading
+from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import JSON_LINES, stem_of
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
 from airflow_provider_profiler.profiling.readers.encoding import (
@@ -36,7 +36,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
     Table,
     UnreadableFile,
 )
-from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, blocks, cut_records
+from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, blocks, cut_lines
 from airflow_provider_profiler.profiling.readers.validation import WrongEncoding, validated
 
 _SAMPLE = 64 * 1024
@@ -45,8 +45,6 @@ _REJECTED_CHARACTERS = 200
 # Objects of Python take many times the memory of their text: of a partition, this much is one batch.
 _BATCH_BYTES = 4 * 1024 * 1024
 _BATCH_CELLS = 1024 * 1024
-# What cuts a text into lines and nothing else: quotes mean nothing where a record cannot hold a line end.
-_LINES = Dialect(delimiter=",", quote=None)
 
 
 class JsonLinesReader:
@@ -110,9 +108,9 @@ class JsonLinesReader:
             text = raw if encoding == UTF_8 else raw.decode(encoding).encode(UTF_8)
         except UnicodeError as error:  # the whole file was checked when it was planned
             raise UnreadableFile(f"{source.path}: is not {encoding}") from error
-        keys = [column.original_name for column in table.columns]
+        keys = [column.original_name for column in table.wanted]
         left = length
-        for lines, last in _batches(text, max(1, _BATCH_CELLS // max(len(keys), 1))):
+        for lines, last in _batches(text, max(1, _BATCH_CELLS // max(len(table.columns), 1))):
             share = left if last else min(left, len(lines) * length // len(text))
             left -= share
             yield _batch(lines.decode(UTF_8), keys, share)
@@ -138,11 +136,10 @@ def _cuts(content: Iterator[bytes], encoding: TextEncoding, execution: Execution
             yield block
         keys.finish()
 
-    return cut_records(
+    return cut_lines(
         watched(),
         start=encoding.mark,
         unit_type=encoding.unit_type,
-        dialect=_LINES,
         partition_bytes=execution.partition_bytes,
         splittable=encoding.is_stateless,
     )

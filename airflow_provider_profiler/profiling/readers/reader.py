@@ -94,6 +94,10 @@ class Partition:
     stop: int
     pieces: tuple["Partition", ...] = ()
     """Parts of a compressed stream, in bytes of its content: they are read one after another."""
+    damaged: bytes = b""
+    """Where rows of a delimited text have quotes that make no sense: see :mod:`.spans`."""
+    skipped: bytes = b""
+    """Where it has comments or a footer."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,17 @@ class Table:
     reading: Reading
     notes: tuple[str, ...] = ()
     """What a person should know about how the table was found."""
+    only: tuple[int, ...] | None = None
+    """Positions of the columns that are wanted, ascending; None for all of them."""
+
+    @property
+    def wanted(self) -> tuple[Column, ...]:
+        """The columns that are wanted, in the table's order."""
+        return self.columns if self.only is None else tuple(self.columns[position] for position in self.only)
+
+    def positions(self) -> tuple[int, ...]:
+        """Positions of the columns that are wanted."""
+        return tuple(range(len(self.columns))) if self.only is None else self.only
 
 
 class Reader(Protocol):
@@ -142,7 +157,9 @@ class Reader(Protocol):
         ...
 
     def read(self, source: Source, table: Table, partition: Partition) -> Iterator[Batch]:
-        """The rows of one partition, in order.
+        """The rows of one partition, in order, with all columns of the table or with those alone that are wanted.
+
+        How the rows are cut into batches must not depend on which columns are wanted.
 
         :raises UnreadableFile: when the content turns out not to be of the format.
         """

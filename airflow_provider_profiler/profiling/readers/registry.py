@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import cast
 
-from airflow_provider_profiler.profiling.formats import CSV, GZIP, JSON_LINES, PARQUET, TSV, ZSTD
+from airflow_provider_profiler.profiling.formats import ARROW_TABLE, CSV, GZIP, JSON_LINES, PARQUET, TSV, ZSTD
 from airflow_provider_profiler.profiling.readers.reader import Reader
 
 
@@ -45,6 +45,7 @@ READERS: tuple[ReaderEntry, ...] = (
     ReaderEntry("json_lines", "json_lines", "JsonLinesReader", frozenset({JSON_LINES}), "engine"),
     ReaderEntry("compressed", "compressed", "CompressedReader", frozenset({GZIP, ZSTD}), "engine"),
     ReaderEntry("parquet", "parquet", "ParquetReader", frozenset({PARQUET}), "engine"),
+    ReaderEntry("memory", "memory", "MemoryReader", frozenset({ARROW_TABLE}), "engine"),
 )
 
 

@@ -30,26 +30,40 @@ def validated(content: Iterator[bytes], encoding: TextEncoding, path: str) -> It
     torn = b""
     decoder = None if encoding.name == UTF_8 else codecs.getincrementaldecoder(encoding.name)()
     for block in content:
-        if encoding.unit_type == "u1" and (nul := block.find(b"\0")) >= 0:
-            raise UnreadableFile(
-                f"{path}: holds a NUL byte at offset {offset + nul}: binary data, or UTF-16 without a byte order mark "
-                "(then set the option reading.encoding)"
-            )
+        check_without_nul(block, encoding, offset, path)
         if decoder is not None:
-            _check_decodes(decoder, block, encoding, offset)
+            decoded(decoder, block, encoding, offset)
         elif torn or not block.isascii():
             torn = _check_utf_8(torn + block, offset - len(torn))
         offset += len(block)
         yield block
     if decoder is not None:
-        _check_decodes(decoder, b"", encoding, offset)
+        decoded(decoder, b"", encoding, offset)
     elif torn:
         raise WrongEncoding(UTF_8, offset - len(torn))
 
 
-def _check_decodes(decoder: codecs.IncrementalDecoder, block: bytes, encoding: TextEncoding, offset: int) -> None:
+def check_without_nul(block: bytes, encoding: TextEncoding, offset: int, path: str) -> None:
+    """Refuse what holds NUL in an encoding of bytes.
+
+    :param offset: where the block stands in the file.
+    :raises UnreadableFile: naming the place.
+    """
+    if encoding.unit_type == "u1" and (nul := block.find(b"\0")) >= 0:
+        raise UnreadableFile(
+            f"{path}: holds a NUL byte at offset {offset + nul}: binary data, or UTF-16 without a byte order mark "
+            "(then set the option reading.encoding)"
+        )
+
+
+def decoded(decoder: codecs.IncrementalDecoder, block: bytes, encoding: TextEncoding, offset: int) -> str:
+    """The text of a block; an empty one is the end.
+
+    :param offset: where the block stands in the file.
+    :raises WrongEncoding: when it is not of the encoding.
+    """
     try:
-        decoder.decode(block, final=not block)
+        return decoder.decode(block, final=not block)
     except UnicodeDecodeError as error:
         raise WrongEncoding(encoding.name, offset + error.start) from None
 

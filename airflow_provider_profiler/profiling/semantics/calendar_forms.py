@@ -1,6 +1,7 @@
 """Reading dates, times and moments written as text, in every form that says what it means.
 
-A form whose day and month could be swapped is read both ways; which way is right is for the whole column to say.
+A form whose day and month could be swapped is read both ways, and one with a year of two digits in all three orders
+that people write; which of them is right is for the whole column to say.
 """
 
 from dataclasses import dataclass
@@ -8,179 +9,128 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from airflow_provider_profiler.profiling.semantics.vocabulary import MONTHS
+from airflow_provider_profiler.profiling.semantics.calendar_digits import Digits, days_of, whole_year
+from airflow_provider_profiler.profiling.semantics.calendar_layouts import CalendarKind, CalendarPlan
+from airflow_provider_profiler.profiling.semantics.calendar_words import CalendarWords, both
+from airflow_provider_profiler.profiling.semantics.text_bytes import Bytes, Mask
 from airflow_provider_profiler.profiling.semantics.votes import Vote
-from airflow_provider_profiler.profiling.statistics.encoding import Integers
+from airflow_provider_profiler.profiling.statistics.encoding import Array, Integers
 
-Mask = npt.NDArray[np.bool_]
+Votes = npt.NDArray[np.int8]
 
-_CLOCK = (
-    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<point>[.,])?(?P<fraction>[0-9]{1,9})?)?"
-    r"(?P<gap> ?)(?P<half>[AaPp][Mm])?"
-)
-_ZONE = r"(?P<zone>Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2})(?::?(?P<zone_minute>[0-9]{2}))?)?"
-_TIME_OF_DAY = f"^{_CLOCK}$"
-_MOMENT = f"(?:(?P<between>[T ]){_CLOCK}{_ZONE})?$"
-_YEAR = "(?P<year>[0-9]{4})"
-_NAMED_MONTH = "(?P<month>[A-Za-z]{3,9})"
-#: Year first; two numbers before the year; the month by its name, second and first.
-_FORMS = (
-    rf"^{_YEAR}(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.])(?P<day>[0-9]{{1,2}}){_MOMENT}",
-    rf"^(?P<day>[0-9]{{1,2}})(?P<one>[-/.])(?P<month>[0-9]{{1,2}})(?P<two>[-/.]){_YEAR}{_MOMENT}",
-    rf"^(?P<day>[0-9]{{1,2}})(?P<one>[- /]){_NAMED_MONTH}(?P<two>[- /]){_YEAR}{_MOMENT}",
-    rf"^{_NAMED_MONTH}(?P<one>[ ])(?P<day>[0-9]{{1,2}})(?P<two>,? ){_YEAR}{_MOMENT}",
-)
-_TEMPLATES = ("%Y{one}%m{two}%d", "%d{one}%m{two}%Y", "%d{one}{month}{two}%Y", "{month}{one}%d{two}%Y")
-_SWAPPABLE = 1
-_MICROSECONDS_A_DAY = 86_400_000_000
-#: 0001-01-01 in days since 1970: there was no year 0.
-_FIRST_DAY = -719_162
+NO_VOTE = -1
+MICROSECONDS_A_DAY = 86_400_000_000
+#: What a short date may be read as: bits of ``orders``.
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = 1, 2, 4
+#: Farther than any place on earth is from Greenwich.
+_ZONE_HOURS = 15
+#: Timetables count the hours of a day on beyond midnight, to the end of the next day at most.
+_LONG_TIME_HOURS = 48
 
 
 @dataclass(frozen=True)
-class CalendarValues:
-    """What some texts are as dates and times.
+class CalendarTexts:
+    """What texts of one layout are as dates and times.
 
-    ``votes`` holds a vote's code, or -1 for a text that is none. ``values`` are days for dates and microseconds for
-    the rest; for ambiguous texts they read the day first, and ``swapped`` the month. ``formats`` points into ``names``.
+    ``votes`` holds a vote's code, or :data:`NO_VOTE` for a text that is none. ``values`` are days for dates and
+    microseconds for the rest; for ambiguous texts they read the day first, ``swapped`` the month, and ``year_first``
+    the year. ``orders`` says which of these exist. ``formats`` points into ``names``, the forms in strptime's notation,
+    and ``languages``, those that have the words; None where there is one form only.
     """
 
-    votes: Integers
+    votes: Votes
     values: Integers
-    swapped: Integers
-    formats: Integers
+    swapped: Integers | None
+    year_first: Integers | None
+    orders: npt.NDArray[np.uint8] | None
+    formats: Integers | None
     names: tuple[str, ...]
+    languages: tuple[tuple[str, ...], ...]
 
 
-def read_calendar(texts: pa.Array) -> CalendarValues:
-    """Read texts as dates and times.
+def read_layout(plan: CalendarPlan, matrix: Bytes) -> CalendarTexts:
+    """Read texts of one layout.
 
-    :param texts: a ``large_string`` array without nulls and without surrounding white space.
+    :param matrix: their bytes: shape (texts, length of the layout).
     """
-    quick = _uniform_iso(texts)
-    if quick is not None:
-        return quick
-    size = len(texts)
-    votes = np.full(size, -1, np.int64)
-    values, swapped, formats = (np.zeros(size, np.int64) for _ in range(3))
-    names: list[str] = []
-    left = np.arange(size)
-    for form in (None, *range(len(_FORMS))):
-        if not len(left):
-            break
-        pattern = _TIME_OF_DAY if form is None else _FORMS[form]
-        groups = pc.extract_regex(texts.take(pa.array(left)), pattern)
-        matched = groups.is_valid().to_numpy(zero_copy_only=False)
-        if matched.any():
-            rows = left[matched]
-            parts = _Parts(groups.drop_null())
-            read = _times(parts) if form is None else _dates(parts, form)
-            votes[rows], values[rows], swapped[rows] = read
-            codes, found = parts.formats(form, read[0])
-            formats[rows] = codes + len(names)
-            names.extend(found)
-        left = left[~matched]
-    return CalendarValues(votes, values, swapped, formats, tuple(names))
+    words, digits = CalendarWords(plan, matrix), Digits(matrix)
+    clock, sound = _clock(plan, digits, words)
+    if plan.kind is CalendarKind.TIME:
+        return _times(plan, digits, words, clock, sound)
+    sound = both(sound, words.sound)
+    if plan.kind is CalendarKind.THREE_ORDERS:
+        return _short_years(plan, digits, words, clock, sound)
+    swapped: Integers | None = None
+    if plan.kind is CalendarKind.WEEK:
+        days, valid = _weeks(plan, digits)
+        votes = np.full(len(matrix), Vote.DATE.code, np.int8)
+    elif plan.kind is CalendarKind.MONTH:
+        days, valid, votes = _months(plan, digits, words)
+    elif plan.kind is CalendarKind.TWO_ORDERS:
+        days, swapped, votes = _two_orders(plan, digits)
+        valid = votes != NO_VOTE
+    else:
+        year, day = _year(plan, digits), digits.at(plan.parts["day"])
+        month = words.months if words.months is not None else digits.at(plan.parts["month"])
+        days, valid = days_of(year, month, day)
+        vote = Vote.DATE_TIME_ZONED if plan.zoned else Vote.DATE_TIME if plan.timed else Vote.DATE
+        votes = np.full(len(matrix), vote.code, np.int8)
+    sound = both(sound, valid)
+    if sound is not None and not sound.all():
+        votes[~sound] = NO_VOTE
+    return _CalendarNames(plan, words).texts(votes, _moments(days, clock), _optional_moments(swapped, clock))
 
 
-def _uniform_iso(texts: pa.Array) -> CalendarValues | None:
-    """Whole columns in one ISO form, which Arrow casts at once: nearly all there are."""
-    lengths = pc.min_max(pc.binary_length(texts)).as_py()
-    length = lengths["max"]
-    if length not in (10, 16, 19) or lengths["min"] != length:
-        return None
-    name, vote = "%Y-%m-%d", Vote.DATE
-    try:
-        if length == 10:
-            values = texts.cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
-        else:
-            between = pc.utf8_slice_codeunits(texts, 10, 11).unique().to_pylist()
-            if between not in (["T"], [" "]):
-                return None
-            values = texts.cast(pa.timestamp("us")).cast(pa.int64())
-            name, vote = f"{name}{between[0]}%H:%M" + (":%S" if length == 19 else ""), Vote.DATE_TIME
-    except pa.ArrowInvalid:
-        return None
-    numbers = values.to_numpy(zero_copy_only=False)
-    first = _FIRST_DAY if vote is Vote.DATE else _FIRST_DAY * _MICROSECONDS_A_DAY
-    if numbers.min() < first:
-        return None
-    nothing = np.zeros(len(texts), np.int64)
-    return CalendarValues(np.full(len(texts), vote.code, np.int64), numbers, nothing, nothing, (name,))
+class _CalendarNames:
+    """The forms that texts of one layout are written in: one for each combination of their words."""
+
+    def __init__(self, plan: CalendarPlan, words: CalendarWords) -> None:
+        self._template = plan.template
+        self._words = words.forms
+
+    def texts(
+        self,
+        votes: Votes,
+        values: Integers,
+        swapped: Integers | None = None,
+        year_first: Integers | None = None,
+        orders: Any = None,
+    ) -> CalendarTexts:
+        """The values with the forms they were read by."""
+        codes: Integers | None = None
+        combinations: list[tuple[tuple[str, str], ...]] = [()]
+        languages: list[tuple[tuple[str, ...], ...]] = [()]
+        for name, words, forms, tongues in self._words:
+            # Words that are the same in form and language are one.
+            kinds = list(dict.fromkeys(zip(forms, tongues, strict=True)))
+            if len(kinds) > 1:
+                renamed = np.array([kinds.index(kind) for kind in zip(forms, tongues, strict=True)])[words]
+                codes = renamed if codes is None else codes * len(kinds) + renamed
+            combinations = [(*item, (name, form)) for item in combinations for form, _ in kinds]
+            languages = [(*item, tongue) for item in languages for _, tongue in kinds]
+        swap = _month_first(votes)
+        names = [self._template.format(**dict(item)) for item in combinations]
+        spoken = [_common(item) for item in languages]
+        if swap is None:
+            return CalendarTexts(votes, values, swapped, year_first, orders, codes, tuple(names), tuple(spoken))
+        count = len(names)
+        moved: Integers = np.where(swap, count, 0)
+        if codes is not None:
+            moved += codes
+        both = (*names, *(swap_day_and_month(name) for name in names))
+        return CalendarTexts(votes, values, swapped, year_first, orders, moved, both, (*spoken, *spoken))
 
 
-class _Parts:
-    """The groups of a pattern that matched, as numbers where they are."""
+def _common(languages: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    spoken = [set(item) for item in languages if item]
+    return tuple(sorted(set.intersection(*spoken))) if spoken else ()
 
-    def __init__(self, groups: pa.StructArray) -> None:
-        self.size = len(groups)
-        self._groups = {field.name: groups.field(position) for position, field in enumerate(groups.type)}
 
-    def has(self, name: str) -> Mask:
-        """Where the group took part."""
-        if name not in self._groups:
-            return np.zeros(self.size, np.bool_)
-        return pc.not_equal(self._groups[name], "").to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
-
-    def is_(self, name: str, *words: str) -> Mask:
-        """Where the group is one of some words, without case."""
-        if name not in self._groups:
-            return np.zeros(self.size, np.bool_)
-        lower = pc.ascii_lower(self._groups[name])
-        return pc.is_in(lower, pa.array(words, lower.type)).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
-
-    def number(self, name: str, width: int = 0) -> Integers:
-        """The group's digits as a number, 0 where it took no part.
-
-        :param width: digits to fill up or cut to on the right, for decimal fractions.
-        """
-        if name not in self._groups:
-            return np.zeros(self.size, np.int64)
-        digits = self._groups[name]
-        if width:
-            digits = pc.utf8_slice_codeunits(pc.utf8_rpad(digits, width, "0"), 0, width)
-        filled = pc.if_else(pc.equal(digits, ""), pa.scalar("0", digits.type), digits)
-        return filled.cast(pa.int64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
-
-    def month(self) -> Integers:
-        """The month's number, by digits or by its English name or its first three letters; 0 for another word."""
-        words = pc.ascii_lower(self._groups["month"])
-        found = np.zeros(self.size, np.int64)
-        for names in (MONTHS, [name[:3] for name in MONTHS]):
-            place = pc.index_in(words, pa.array(names, words.type))
-            found = np.maximum(found, pc.fill_null(place, -1).to_numpy(zero_copy_only=False) + 1)
-        return found
-
-    def formats(self, form: int | None, votes: Integers) -> tuple[Integers, list[str]]:
-        """The form of each text in strptime's notation, as positions in a list of the forms that occur."""
-        key = votes.copy()
-        for name in ("one", "two", "between", "gap", "point"):
-            if name in self._groups:
-                words = self._groups[name].dictionary_encode().indices.to_numpy(zero_copy_only=False)
-                key = key * 8 + words
-        for name in ("hour", "second", "fraction", "half", "zone"):
-            key = key * 2 + self.has(name)
-        if form in (2, 3):
-            key = key * 2 + (pc.binary_length(self._groups["month"]).to_numpy(zero_copy_only=False) > 3)
-        _, rows, codes = np.unique(key, return_index=True, return_inverse=True)
-        return codes, [self._format(form, int(row), int(votes[row])) for row in rows]
-
-    def _format(self, form: int | None, row: int, vote: int) -> str:
-        text = {name: group[row].as_py() for name, group in self._groups.items()}
-        name = ""
-        if form is not None:
-            month = "%B" if len(text["month"]) > 3 else "%b"
-            name = _TEMPLATES[form].format(one=text["one"], two=text["two"], month=month)
-            if vote in (Vote.DATE_MONTH_FIRST.code, Vote.DATE_TIME_MONTH_FIRST.code):
-                name = swap_day_and_month(name)
-            name += text["between"]
-        if text["hour"]:
-            name += ("%I" if text["half"] else "%H") + ":%M" + (":%S" if text["second"] else "")
-            name += text["point"] + ("%f" if text["fraction"] else "") + text["gap"] + ("%p" if text["half"] else "")
-        return name + ("%z" if text.get("zone") else "")
+def _month_first(votes: Votes) -> Mask | None:
+    """Where the month stands first for certain; None where it never does."""
+    first = (votes == Vote.DATE_MONTH_FIRST.code) | (votes == Vote.DATE_TIME_MONTH_FIRST.code)
+    return first if first.any() else None
 
 
 def swap_day_and_month(name: str) -> str:
@@ -188,66 +138,148 @@ def swap_day_and_month(name: str) -> str:
     return name.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
 
 
-def _days(year: Integers, month: Integers, day: Integers) -> tuple[Integers, Mask]:
-    """Days since 1970 in the proleptic Gregorian calendar, and where there is such a day."""
-    months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
-    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    following = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    valid = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= following - first)
-    return first + day - 1, valid
+def year_before_month_and_day(name: str) -> str:
+    """The form of a short date with the year where the day stood, the month and the day behind it."""
+    return name.replace("%d", "%_").replace("%y", "%d").replace("%_", "%y")
 
 
-def _clock(parts: _Parts) -> tuple[Integers, Mask]:
-    """Microseconds since midnight, and where there is such a time. Finer fractions are cut off."""
-    hour, minute, second = (parts.number(name) for name in ("hour", "minute", "second"))
-    half = parts.has("half")
-    valid = np.where(half, (hour >= 1) & (hour <= 12), hour <= 23) & (minute <= 59) & (second <= 59)
-    # A point without digits, or digits without a point, is no fraction; a gap belongs to a half of the day.
-    valid &= (parts.has("point") == parts.has("fraction")) & (half | ~parts.has("gap"))
-    hour = np.where(half, hour % 12 + 12 * parts.is_("half", "pm"), hour)
-    return ((hour * 60 + minute) * 60 + second) * 1_000_000 + parts.number("fraction", 6), valid
+def _year(plan: CalendarPlan, digits: Digits) -> Array:
+    place = plan.parts["year"]
+    year = digits.at(place)
+    return year if place[1] - place[0] == 4 else whole_year(year)
 
 
-def _times(parts: _Parts) -> tuple[Integers, Integers, Integers]:
-    values, valid = _clock(parts)
-    return np.where(valid, Vote.TIME.code, -1), values, np.zeros(parts.size, np.int64)
+def _clock(plan: CalendarPlan, digits: Digits, words: CalendarWords) -> tuple[Integers | None, Mask | None]:
+    """Microseconds since midnight in Greenwich or anywhere, and where there is such a time; None for no time.
 
-
-def _dates(parts: _Parts, form: int) -> tuple[Integers, Integers, Integers]:
-    year, day = parts.number("year"), parts.number("day")
-    month = parts.month() if form in (2, 3) else parts.number("month")
-    days, valid = _days(year, month, day)
-    other, swappable = _days(year, day, month) if form == _SWAPPABLE else (days, np.zeros(parts.size, np.bool_))
-    clock, sound = _clock(parts)
-    timed, zoned = parts.has("hour"), parts.has("zone")
-    offset = (parts.number("zone_hour") * 60 + parts.number("zone_minute")) * 60_000_000
-    sound &= (parts.number("zone_hour") <= 15) & (parts.number("zone_minute") <= 59)
-    clock = clock - np.where(parts.is_("sign", "-"), -offset, offset)
-    if form != 3:
-        # "2024-01/05" mixes separators.
-        sound &= _same(parts, "one", "two")
-    votes = np.full(parts.size, -1, np.int64)
-    for mask, date, moment in (
-        (valid & ~swappable, Vote.DATE, Vote.DATE_TIME),
-        (valid & swappable, Vote.DATE_AMBIGUOUS, Vote.DATE_TIME_AMBIGUOUS),
-        (~valid & swappable, Vote.DATE_MONTH_FIRST, Vote.DATE_TIME_MONTH_FIRST),
-    ):
-        votes[mask] = np.where(timed[mask], moment.code, date.code)
-    if form == _SWAPPABLE:
-        only = valid & ~swappable
-        votes[only] = np.where(timed[only], Vote.DATE_TIME_DAY_FIRST.code, Vote.DATE_DAY_FIRST.code)
-        # A zone with a day that may be a month would need votes of its own; nobody writes that.
-        sound &= ~zoned
+    Finer fractions are cut off.
+    """
+    if not plan.timed:
+        return None, None
+    parts = plan.parts
+    hour, minute = digits.at(parts["hour"]), digits.at(parts["minute"])
+    valid = minute <= 59
+    seconds = minute.astype(np.int32)
+    seconds *= 60
+    if "second" in parts:
+        second = digits.at(parts["second"])
+        valid &= second <= 59
+        seconds += second
+    if words.afternoon is not None:
+        valid &= (hour >= 1) & (hour <= 12)
+        hour = hour % 12 + np.where(words.afternoon, np.uint8(12), np.uint8(0))
     else:
-        votes[zoned & valid] = Vote.DATE_TIME_ZONED.code
-    votes[~sound] = -1
-    month_only = ~valid & swappable
-    chosen = np.where(month_only, other, days)
-    values = np.where(timed, chosen * _MICROSECONDS_A_DAY + clock, chosen)
-    swapped = np.where(timed, other * _MICROSECONDS_A_DAY + clock, other)
-    return votes, values, swapped
+        valid &= hour < (_LONG_TIME_HOURS if plan.kind is CalendarKind.TIME else 24)
+    seconds += hour.astype(np.int32) * 3600
+    if "zone_hour" in parts:
+        zone_hour = digits.at(parts["zone_hour"])
+        offset = zone_hour.astype(np.int32) * 3600
+        valid &= zone_hour <= _ZONE_HOURS
+        if "zone_minute" in parts:
+            zone_minute = digits.at(parts["zone_minute"])
+            valid &= zone_minute <= 59
+            offset += zone_minute.astype(np.int32) * 60
+        seconds += offset if plan.negative_zone else -offset
+    if not isinstance(words.zone_minutes, int) or words.zone_minutes:
+        seconds = seconds - words.zone_minutes * 60
+    clock = seconds.astype(np.int64)
+    clock *= 1_000_000
+    if "fraction" in parts:
+        start, stop = parts["fraction"]
+        kept = min(stop - start, 6)
+        clock += digits.at((start, start + kept)).astype(np.int64) * 10 ** (6 - kept)
+    return clock, valid
 
 
-def _same(parts: _Parts, one: str, two: str) -> Any:
-    groups = parts._groups
-    return pc.equal(groups[one], groups[two]).to_numpy(zero_copy_only=False)
+def _moments(days: Integers, clock: Integers | None) -> Integers:
+    if clock is None:
+        return days
+    moments = days * MICROSECONDS_A_DAY
+    moments += clock
+    return moments
+
+
+def _optional_moments(days: Integers | None, clock: Integers | None) -> Integers | None:
+    return None if days is None else _moments(days, clock)
+
+
+def _times(
+    plan: CalendarPlan, digits: Digits, words: CalendarWords, clock: Integers | None, sound: Mask | None
+) -> CalendarTexts:
+    if clock is None:
+        raise AssertionError("a time has an hour")
+    votes = np.full(len(digits), Vote.TIME.code, np.int8)
+    votes[clock >= MICROSECONDS_A_DAY] = Vote.LONG_TIME.code
+    sound = both(sound, words.sound)
+    if sound is not None:
+        votes[~sound] = NO_VOTE
+    return _CalendarNames(plan, words).texts(votes, clock)
+
+
+def _two_orders(plan: CalendarPlan, digits: Digits) -> tuple[Integers, Integers, Votes]:
+    year, day, month = _year(plan, digits), digits.at(plan.parts["day"]), digits.at(plan.parts["month"])
+    days, day_first = days_of(year, month, day)
+    swapped, month_first = days_of(year, day, month)
+    kinds = (Vote.DATE_DAY_FIRST, Vote.DATE_MONTH_FIRST, Vote.DATE_AMBIGUOUS)
+    if plan.timed:
+        kinds = (Vote.DATE_TIME_DAY_FIRST, Vote.DATE_TIME_MONTH_FIRST, Vote.DATE_TIME_AMBIGUOUS)
+    # A zone with a day that may be a month would need votes of its own; nobody writes that.
+    codes = [NO_VOTE] * 4 if plan.zoned else [NO_VOTE, *(kind.code for kind in kinds)]
+    votes = np.array(codes, np.int8).take(day_first.view(np.uint8) + 2 * month_first.view(np.uint8))
+    if not day_first.all():
+        days = np.where(day_first, days, swapped)
+        swapped = np.where(month_first, swapped, days)
+    return days, swapped, votes
+
+
+def _short_years(
+    plan: CalendarPlan, digits: Digits, words: CalendarWords, clock: Integers | None, sound: Mask | None
+) -> CalendarTexts:
+    one, two, three = (digits.at(plan.parts[name]) for name in ("one", "two", "three"))
+    readings = (
+        days_of(whole_year(three), two, one),
+        days_of(whole_year(three), one, two),
+        days_of(whole_year(one), two, three),
+    )
+    orders = np.zeros(len(digits), np.uint8)
+    for bit, (_, valid) in zip((DAY_FIRST, MONTH_FIRST, YEAR_FIRST), readings, strict=True):
+        if bit == YEAR_FIRST and plan.parts["one"][1] - plan.parts["one"][0] < 2:
+            continue
+        orders |= np.where(valid, np.uint8(bit), np.uint8(0))
+    if sound is not None:
+        orders[~sound] = 0
+    vote = Vote.DATE_TIME_SHORT_YEAR if plan.timed else Vote.DATE_SHORT_YEAR
+    votes = np.where(orders > 0, np.int8(vote.code), np.int8(NO_VOTE))
+    if plan.zoned:
+        votes[:] = NO_VOTE
+    days = [_moments(days, clock) for days, _ in readings]
+    return _CalendarNames(plan, words).texts(votes, days[0], days[1], days[2], orders)
+
+
+def _months(plan: CalendarPlan, digits: Digits, words: CalendarWords) -> tuple[Integers, Mask, Votes]:
+    year = _year(plan, digits)
+    month = words.months if words.months is not None else digits.at(plan.parts["month"])
+    days, valid = days_of(year, month, np.ones_like(month))
+    votes = np.full(len(digits), Vote.MONTH.code, np.int8)
+    if words.months is None:
+        votes[month == (year + 1) % 100] = Vote.MONTH_OR_YEARS.code
+    return days, valid, votes
+
+
+def _weeks(plan: CalendarPlan, digits: Digits) -> tuple[Integers, Mask]:
+    """The first day of ISO 8601's weeks, or the day of the week that is given."""
+    year, week = _year(plan, digits).astype(np.int64), digits.at(plan.parts["week"]).astype(np.int64)
+    weekday = np.ones_like(week)
+    if "weekday_number" in plan.parts:
+        weekday = digits.at(plan.parts["weekday_number"]).astype(np.int64)
+    known = (year >= 1) & (year <= 9998)
+    year = np.where(known, year, 1970)
+    monday, following = _first_monday(year), _first_monday(year + 1)
+    valid = known & (week >= 1) & (weekday >= 1) & (weekday <= 7) & (week <= (following - monday) // 7)
+    return monday + (week - 1) * 7 + weekday - 1, valid
+
+
+def _first_monday(year: Array) -> Integers:
+    """The Monday of the week with the fourth of January; 1970 began with a Thursday."""
+    fourth, _ = days_of(year, np.ones_like(year), np.full_like(year, 4))
+    return fourth - (fourth + 3) % 7

@@ -6,16 +6,25 @@ from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.profile import DataType, TypeVote
 from airflow_provider_profiler.contract.statistics import BooleanStatistics, ColumnStatistics, Scalar, TopValue
 from airflow_provider_profiler.profiling.semantics.decision import Decision, decide
-from airflow_provider_profiler.profiling.semantics.evidence import Evidence
-from airflow_provider_profiler.profiling.semantics.findings import Finding, find, notes
+from airflow_provider_profiler.profiling.semantics.evidence import EXAMPLES, Evidence
+from airflow_provider_profiler.profiling.semantics.findings import (
+    Finding,
+    find,
+    find_mixed_scripts,
+    find_sentinels,
+    note_on_dates,
+    notes,
+)
 from airflow_provider_profiler.profiling.semantics.inferred import (
     describe_lengths,
     sample_of,
+    sentinels_of,
     text_statistics,
     typed_statistics,
     view,
 )
-from airflow_provider_profiler.profiling.semantics.votes import NEUTRAL, TEXTUAL, VOTES
+from airflow_provider_profiler.profiling.semantics.sentinels import compact_dates, date_sentinels, number_sentinels
+from airflow_provider_profiler.profiling.semantics.votes import NEUTRAL, TEXTUAL, VOTES, Vote
 from airflow_provider_profiler.profiling.statistics.booleans import BooleanState
 from airflow_provider_profiler.profiling.statistics.column import ColumnState
 from airflow_provider_profiler.profiling.statistics.display import show_binary, show_text
@@ -43,6 +52,13 @@ class ColumnProfile:
     """The first distinct values of the column's type."""
     format: str | None = None
     """The most frequent form of its dates or times, in strptime's notation."""
+    language: str | None = None
+    """Of the names of months and days in its dates."""
+    unit: str | None = None
+    decimal_mark: str | None = None
+    """The marks of numbers that are not written as programs do."""
+    group_mark: str | None = None
+    boolean_words: tuple[str, ...] = ()
     votes: tuple[TypeVote, ...] = ()
     """Empty for columns whose type is known."""
     findings: tuple[Finding, ...] = ()
@@ -97,6 +113,7 @@ def _numbers(state: ColumnState, values: NumberState, metric: TopValuesMetric, l
             top_values=top.accuracy,
         ),
         tuple(_leading(state, limit)),
+        findings=find_sentinels(number_sentinels(values)),
     )
 
 
@@ -114,6 +131,7 @@ def _temporals(state: ColumnState, values: TemporalState, metric: TopValuesMetri
             top_values=top.accuracy,
         ),
         tuple(calendar.iso(int(value)) for value in _leading(state, limit)),
+        findings=find_sentinels(date_sentinels(values)),
     )
 
 
@@ -157,32 +175,63 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
     texts = view(values, metric)
     inferred = values.values.kind is TextKind.INFERRED
     decision = decide(texts.evidence) if inferred else Decision()
+    content = texts.content() if decision.data_type is DataType.TEXT else None
     if decision.data_type is DataType.TEXT:
-        statistics = text_statistics(texts, state.missing)
+        statistics = text_statistics(texts, state.missing, content)
     else:
         statistics = typed_statistics(texts, decision, state.missing, metric)
     keys = state.leading.keys
+    written = decision.numeric and decision.numbers is not None and bool(decision.numbers.written)
+    findings = (
+        *(find(texts.evidence, decision) if inferred else ()),
+        *find_sentinels(sentinels_of(texts.evidence, decision)),
+        *find_mixed_scripts(content),
+    )
     return ColumnProfile(
         data_type=decision.data_type,
         statistics=statistics,
         sample=sample_of(keys, decision, limit) if isinstance(keys, BytesKeys) else (),
         format=decision.format,
         votes=_votes(texts.evidence, decision) if inferred else (),
-        findings=find(texts.evidence, decision) if inferred else (),
-        notes=notes(texts.evidence, decision) if inferred else (),
+        findings=findings,
+        notes=_notes(texts.evidence, decision) if inferred else (),
+        language=decision.language,
+        unit=decision.unit or None,
+        decimal_mark=decision.decimal_mark if written else None,
+        group_mark=decision.group_mark or None,
+        boolean_words=decision.words if decision.data_type is DataType.BOOLEAN else (),
     )
+
+
+def _notes(evidence: Evidence, decision: Decision) -> tuple[str, ...]:
+    found = notes(evidence, decision)
+    if decision.data_type is DataType.INTEGER and not decision.unit:
+        rows = compact_dates(evidence.integers)
+        if rows:
+            found = (*found, note_on_dates(rows))
+    return found
 
 
 def _votes(evidence: Evidence, decision: Decision) -> tuple[TypeVote, ...]:
     winning = decision.winning or TEXTUAL
-    cast = sorted((vote for vote in VOTES if evidence.rows(vote)), key=lambda vote: -evidence.rows(vote))
+    rows = {vote: evidence.rows(vote) for vote in VOTES if evidence.rows(vote)}
+    if decision.decimal_mark == "." and Vote.FLOAT_OR_GROUPED in rows:
+        # Nothing but the comma as decimal mark makes such a number anything but a float.
+        rows[Vote.FLOAT] = rows.get(Vote.FLOAT, 0) + rows.pop(Vote.FLOAT_OR_GROUPED)
     return tuple(
         TypeVote(
             type=vote.value,
-            count=evidence.rows(vote),
+            count=rows[vote],
             examples=()
             if vote in winning or vote in NEUTRAL
-            else tuple(show_text(text) for text in evidence.examples.get(vote, ())),
+            else tuple(show_text(text) for text in _examples(evidence, vote)),
         )
-        for vote in cast
+        for vote in sorted(rows, key=lambda vote: (-rows[vote], vote.code))
     )
+
+
+def _examples(evidence: Evidence, vote: Vote) -> tuple[bytes, ...]:
+    found = evidence.examples.get(vote, ())
+    if vote is Vote.FLOAT:
+        found = tuple(sorted({*found, *evidence.examples.get(Vote.FLOAT_OR_GROUPED, ())})[:EXAMPLES])
+    return found

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 
 from airflow_provider_profiler.contract.profile import DataType, QualityErrorType
-from airflow_provider_profiler.profiling.semantics.decision import Decision, losing
+from airflow_provider_profiler.contract.statistics import Method
+from airflow_provider_profiler.profiling.semantics.decision import Decision, losing, votes_cast
 from airflow_provider_profiler.profiling.semantics.evidence import Evidence
-from airflow_provider_profiler.profiling.semantics.votes import NEUTRAL, Vote
+from airflow_provider_profiler.profiling.semantics.readings import SHORT_YEARS
+from airflow_provider_profiler.profiling.semantics.sentinels import Sentinel
+from airflow_provider_profiler.profiling.semantics.votes import PLAIN_NUMBERS, WINNING_SHARE, WRITTEN_NUMBERS, Vote
 from airflow_provider_profiler.profiling.statistics.display import show_text
+from airflow_provider_profiler.profiling.statistics.text_content import TextContent
 
+#: Units that a finding names.
+_UNITS = 5
 _WORDS = {
     DataType.INTEGER: "integers",
     DataType.FLOAT: "numbers",
@@ -31,10 +37,10 @@ class Finding:
 def find(evidence: Evidence, decision: Decision) -> tuple[Finding, ...]:
     """The oddities of a column whose type was inferred."""
     found = []
-    total = int(evidence.votes.sum()) - evidence.rows(*NEUTRAL)
+    total = votes_cast(evidence)
     lost = losing(evidence, decision)
-    if decision.data_type is not DataType.TEXT and lost:
-        rows = evidence.rows(*lost)
+    rows = total - decision.rows
+    if decision.data_type is not DataType.TEXT and rows:
         found.append(
             Finding(
                 QualityErrorType.VALUE_ERROR,
@@ -49,7 +55,9 @@ def find(evidence: Evidence, decision: Decision) -> tuple[Finding, ...]:
         description = f"{_WORDS[decision.data_type].capitalize()} are written in {len(decision.formats)} forms: {forms}"
         found.append(Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, rows))
     if decision.ambiguous:
-        votes = tuple(vote for vote in evidence.examples if vote.endswith(("ambiguous", "_first")))
+        votes = tuple(
+            vote for vote in evidence.examples if vote.endswith(("ambiguous", "_first")) or Vote(vote) in SHORT_YEARS
+        )
         found.append(
             Finding(
                 QualityErrorType.FORMAT_INCONSISTENCY,
@@ -60,7 +68,7 @@ def find(evidence: Evidence, decision: Decision) -> tuple[Finding, ...]:
             )
         )
     if decision.almost:
-        rows = total - evidence.rows(*decision.almost)
+        rows = total - decision.almost_rows
         others = tuple(vote for vote in lost if vote not in decision.almost)
         found.append(
             Finding(
@@ -71,29 +79,102 @@ def find(evidence: Evidence, decision: Decision) -> tuple[Finding, ...]:
                 _examples(evidence, others),
             )
         )
+    found.extend(_find_in_numbers(evidence, decision, total))
     return tuple(found)
 
 
+def _find_in_numbers(evidence: Evidence, decision: Decision, total: int) -> list[Finding]:
+    reading = decision.numbers
+    if reading is None:
+        return []
+    if decision.numeric:
+        without = reading.rows - dict(reading.by_unit).get(reading.unit, 0)
+        if not reading.unit or not without:
+            return []
+        description = f"{without:,} of {reading.rows:,} numbers are written without the unit {reading.unit}"
+        return [Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, without)]
+    found = []
+    if reading.ambiguous and reading.rows + reading.ambiguous >= WINNING_SHARE * total:
+        found.append(
+            Finding(
+                QualityErrorType.FORMAT_INCONSISTENCY,
+                "Whether the mark in the numbers separates thousands or decimals cannot be told, as no value leaves no "
+                "choice; kept as text",
+                reading.ambiguous,
+                _examples(evidence, (Vote.GROUPED_OR_DECIMAL, Vote.FLOAT_OR_GROUPED)),
+            )
+        )
+    numbers = sum(rows for _, rows in reading.by_unit)
+    if len(reading.by_unit) > 1 and numbers >= WINNING_SHARE * total:
+        units = ", ".join(f"{unit} ({rows:,})" for unit, rows in reading.by_unit[:_UNITS])
+        description = f"The numbers are in {len(reading.by_unit)} units: {units}; kept as text"
+        found.append(Finding(QualityErrorType.CONSISTENCY_ERROR, description, numbers))
+    return found
+
+
+def find_sentinels(sentinels: tuple[Sentinel, ...]) -> tuple[Finding, ...]:
+    """Values that seem to stand for none."""
+    return tuple(Finding(QualityErrorType.VALUE_ERROR, str(item), item.rows, (item.value,)) for item in sentinels)
+
+
+def find_mixed_scripts(content: TextContent | None) -> tuple[Finding, ...]:
+    """Words in which letters of several scripts look alike: nobody will find them by typing what they see."""
+    if content is None or not content.mixed:
+        return ()
+    rows = content.characters.mixed_scripts
+    looked_at = "" if content.accuracy.method is Method.EXACT else f", in a sample of {content.characters.examined:,}"
+    description = f"Words mix letters of several scripts that look alike ({rows:,} values{looked_at})"
+    examples = tuple(show_text(text) for text in content.mixed)
+    return (Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, rows, examples),)
+
+
 def notes(evidence: Evidence, decision: Decision) -> tuple[str, ...]:
-    """Why a column that looks like numbers is text."""
+    """Why a column that looks like numbers is text, and how its numbers were understood."""
+    if decision.numeric:
+        return _notes_on_numbers(evidence, decision)
     if decision.data_type is not DataType.TEXT:
         return ()
     reasons = (
         (Vote.LEADING_ZERO, "values with a leading zero, which a number would lose"),
         (Vote.BIG_INTEGER, "integers beyond 64 bits, which a float would round"),
         (Vote.PHONE_NUMBER, "values that look like telephone numbers"),
+        (Vote.NETWORK_ADDRESS, "addresses of the internet protocol"),
+        (Vote.VERSION, "values that look like versions"),
+        (Vote.LONG_TIME, "times beyond midnight"),
+        (Vote.MONTH_OR_YEARS, "values that are a month, or the time from one year to the next"),
     )
     return tuple(f"Kept as text: {what} ({evidence.rows(vote):,})" for vote, what in reasons if evidence.rows(vote))
 
 
+def _notes_on_numbers(evidence: Evidence, decision: Decision) -> tuple[str, ...]:
+    found = []
+    reading = decision.numbers
+    written = () if reading is None else tuple(part for part in reading.parts if part.vote is not Vote.FLOAT_OR_GROUPED)
+    if written or decision.decimal_mark == ",":
+        mark = "comma" if decision.decimal_mark == "," else "point"
+        found.append(f"Read with the {mark} as decimal mark")
+    if decision.unit:
+        found.append(f"Numbers in {decision.unit}")
+    if decision.decimal_mark == "." and not evidence.rows(Vote.FLOAT, Vote.POINT_NUMBER):
+        rows = evidence.rows(Vote.FLOAT_OR_GROUPED)
+        if rows:
+            found.append(f"All numbers with a point have three digits behind it ({rows:,}); read as decimals")
+    return tuple(found)
+
+
+def note_on_dates(rows: int) -> str:
+    """What is said of integers that read as dates."""
+    return f"All numbers have eight digits that could be a date, year first ({rows:,}); kept as integers"
+
+
 def _looks(votes: frozenset[Vote]) -> str:
-    if Vote.INTEGER in votes:
+    if votes & (PLAIN_NUMBERS | WRITTEN_NUMBERS):
         return "numbers"
     if Vote.BOOLEAN in votes:
         return "booleans"
     if Vote.TIME in votes:
         return "times"
-    return "dates" if Vote.DATE in votes else "dates with a time"
+    return "dates" if votes & {Vote.DATE, Vote.MONTH} else "dates with a time"
 
 
 def _examples(evidence: Evidence, votes: tuple[Vote, ...]) -> tuple[str, ...]:

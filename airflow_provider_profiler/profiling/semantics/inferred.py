@@ -15,25 +15,33 @@ from airflow_provider_profiler.contract.statistics import (
     TextStatistics,
     TopValue,
 )
+from airflow_provider_profiler.profiling.semantics.amounts import Amount, amount_values
 from airflow_provider_profiler.profiling.semantics.decision import Decision
-from airflow_provider_profiler.profiling.semantics.evidence import READINGS, Evidence, is_textual, reading_values
+from airflow_provider_profiler.profiling.semantics.evidence import Evidence, is_textual
+from airflow_provider_profiler.profiling.semantics.number_decision import numbers_of
+from airflow_provider_profiler.profiling.semantics.readings import READINGS, reading_values
 from airflow_provider_profiler.profiling.semantics.recognition import Recognised, recognise
-from airflow_provider_profiler.profiling.semantics.vocabulary import BOOLEAN_WORDS
-from airflow_provider_profiler.profiling.semantics.votes import Vote
+from airflow_provider_profiler.profiling.semantics.sentinels import Sentinel, date_sentinels, number_sentinels
+from airflow_provider_profiler.profiling.semantics.vocabulary import BOOLEAN_TRUTHS, BOOLEAN_WORDS
+from airflow_provider_profiler.profiling.semantics.votes import VOTES, Vote
 from airflow_provider_profiler.profiling.statistics.display import show_text
 from airflow_provider_profiler.profiling.statistics.encoding import Integers
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.lengths import Lengths
+from airflow_provider_profiler.profiling.statistics.numbers import NumberState
 from airflow_provider_profiler.profiling.statistics.temporals import TemporalState
+from airflow_provider_profiler.profiling.statistics.text_content import TextContent
 from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextState
 from airflow_provider_profiler.profiling.statistics.top_values import TopValues, TopValuesMetric
 from airflow_provider_profiler.profiling.statistics.typed import (
     add_accuracy,
+    describe_content,
     describe_numbers,
     describe_temporals,
     distinct_accuracy,
 )
+from airflow_provider_profiler.profiling.statistics.value_sample import ValueSample
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,14 @@ class TextView:
     """What the frequent texts were taken for."""
     top: TopValues
     """The most frequent of all texts."""
+    sample: ValueSample | None = None
+    """Of the distinct texts, where they are too many to list."""
+
+    def content(self) -> TextContent | None:
+        """Characters and shapes; None where no text was kept to look at."""
+        if self.exact:
+            return TextContent.of_table(self.frequent) if len(self.frequent) else None
+        return None if self.sample is None else TextContent.of_sample(self.sample)
 
 
 def view(state: TextState, metric: TopValuesMetric) -> TextView:
@@ -87,11 +103,15 @@ def view(state: TextState, metric: TopValuesMetric) -> TextView:
         frequent=frequent,
         seen=recognise(frequent.keys.values, words_only=words_only),
         top=metric.of_hitters(hitters),
+        sample=sketch.sample,
     )
 
 
-def text_statistics(texts: TextView, missing: int) -> ColumnStatistics:
-    """The statistics of a column that is text."""
+def text_statistics(texts: TextView, missing: int, content: TextContent | None = None) -> ColumnStatistics:
+    """The statistics of a column that is text.
+
+    :param content: what the texts look like, see :meth:`TextView.content`.
+    """
     lengths = texts.lengths
     statistics = ColumnStatistics(
         row_count=lengths.rows,
@@ -101,7 +121,8 @@ def text_statistics(texts: TextView, missing: int) -> ColumnStatistics:
         text=describe_lengths(lengths),
         top_values=tuple(TopValue(value=show_text(text), count=rows) for text, rows in texts.top.found),
     )
-    return add_accuracy(statistics, distinct=distinct_accuracy(exact=texts.exact), top_values=texts.top.accuracy)
+    statistics = add_accuracy(statistics, distinct=distinct_accuracy(exact=texts.exact), top_values=texts.top.accuracy)
+    return statistics if content is None else describe_content(statistics, content)
 
 
 def describe_lengths(lengths: Lengths) -> TextStatistics | None:
@@ -133,12 +154,12 @@ def typed_statistics(texts: TextView, decision: Decision, missing: int, metric: 
         row_count=rows,
         missing_count=missing,
         distinct_count=0,
-        null_tokens=null_tokens(evidence, numeric=decision.data_type in (DataType.INTEGER, DataType.FLOAT)),
+        null_tokens=null_tokens(evidence, numeric=decision.numeric),
     )
     own: int
     exact = texts.exact
     if decision.data_type is DataType.BOOLEAN:
-        true, false = int(evidence.words[0::2].sum()), int(evidence.words[1::2].sum())
+        true, false = _truths(evidence, decision)
         counts = sorted(((True, true), (False, false)), key=lambda item: -item[1])
         found = TopValues(tuple((value, amount) for value, amount in counts if amount)[: metric.limit])
         own = sum(1 for _, amount in counts if amount)
@@ -148,7 +169,7 @@ def typed_statistics(texts: TextView, decision: Decision, missing: int, metric: 
         statistics, found = describe_temporals(statistics, state, metric)
         own, exact = state.distinct, exact or (state.values.table is not None and not texts.plain_distinct)
     else:
-        numbers = evidence.integers.merge(evidence.floats)
+        numbers = _merged_numbers(evidence, decision)
         as_float = decision.data_type is DataType.FLOAT
         statistics, found = describe_numbers(statistics, numbers, metric, as_float=as_float)
         own, exact = numbers.distinct, exact or (numbers.values.table is not None and not texts.plain_distinct)
@@ -164,12 +185,35 @@ def _merged_readings(evidence: Evidence, decision: Decision) -> TemporalState:
     return reduce(TemporalState.merge, present)
 
 
+def _merged_numbers(evidence: Evidence, decision: Decision) -> NumberState:
+    if decision.numbers is None:
+        raise AssertionError("a column of numbers says how they are read")
+    return numbers_of(evidence, decision.numbers)
+
+
+def _truths(evidence: Evidence, decision: Decision) -> tuple[int, int]:
+    rows = [0, 0]
+    for word, truth, amount in zip(BOOLEAN_WORDS, BOOLEAN_TRUTHS, evidence.words.tolist(), strict=True):
+        if word in decision.words:
+            rows[truth] += amount
+    return rows[True], rows[False]
+
+
+def sentinels_of(evidence: Evidence, decision: Decision) -> tuple[Sentinel, ...]:
+    """Values of a column of numbers or dates that seem to stand for none."""
+    if decision.numeric:
+        return number_sentinels(_merged_numbers(evidence, decision))
+    if decision.data_type in (DataType.DATE, DataType.DATE_TIME):
+        return date_sentinels(_merged_readings(evidence, decision))
+    return ()
+
+
 def _others(texts: TextView, decision: Decision) -> ExactTable[BytesKeys]:
     """The frequent texts that did not win: they stay in the column as the texts they are."""
-    winning = {vote.code for vote in decision.winning}
-    if decision.data_type in (DataType.INTEGER, DataType.FLOAT):
-        winning.add(Vote.NOT_A_NUMBER.code)
-    return texts.frequent.select(np.flatnonzero(~np.isin(texts.seen.votes, sorted(winning))))
+    won = decision.wins(texts.seen)
+    if decision.numeric:
+        won |= texts.seen.votes == Vote.NOT_A_NUMBER.code
+    return texts.frequent.select(np.flatnonzero(~won))
 
 
 def _distinct_others(texts: TextView, decision: Decision) -> int:
@@ -177,15 +221,24 @@ def _distinct_others(texts: TextView, decision: Decision) -> int:
         return len(_others(texts, decision))
     evidence = texts.evidence
     found = texts.plain_distinct + len(evidence.tokens)
-    if decision.data_type not in (DataType.INTEGER, DataType.FLOAT):
-        found += evidence.integers.distinct + evidence.floats.distinct
+    reading = decision.numbers if decision.numeric else None
+    if reading is None:
+        found += evidence.integers.distinct + evidence.special.distinct
+    if reading is None or Vote.FLOAT not in reading.plain:
+        found += evidence.floats.distinct
+    # What may be read in several ways is there several times; one of them speaks for all.
+    others: dict[str, int] = {}
+    for key, amounts in evidence.amounts.items():
+        amount = Amount.of_key(key)
+        if reading is None or amount.unit not in reading.units or amount.vote not in reading.winning:
+            others[f"{amount.vote}:{amount.unit}"] = max(others.get(key, 0), amounts.distinct)
     if decision.data_type is not DataType.BOOLEAN:
         found += int((evidence.words > 0).sum())
     for name, state in evidence.readings.items():
-        # Dates that may be read in two ways are in two readings; the day-first one speaks for both.
-        if not name.endswith("month_first") and not set(READINGS[name][1]) & decision.winning:
-            found += state.distinct
-    return found
+        if not set(READINGS[name][1]) & decision.winning:
+            stem = name.removesuffix("_first").removesuffix("_day").removesuffix("_month").removesuffix("_year")
+            others[stem] = max(others.get(stem, 0), state.distinct)
+    return found + sum(others.values())
 
 
 def _with_others(
@@ -207,21 +260,31 @@ def sample_of(keys: BytesKeys, decision: Decision, limit: int) -> tuple[Scalar, 
     if decision.data_type is DataType.TEXT:
         kept = np.flatnonzero(~np.isin(seen.votes, [Vote.NULL_TOKEN.code, Vote.NOT_A_NUMBER.code]))
         return tuple(show_text(text) for text in keys.take(kept[:limit]).items())
-    winning = [vote.code for vote in decision.winning if vote is not Vote.INFINITY]
-    kept = np.flatnonzero(np.isin(seen.votes, winning))
+    kept = np.flatnonzero(decision.wins(seen) & (seen.votes != Vote.INFINITY.code))
     values = list(dict.fromkeys(_typed(seen, decision)(kept)))
     return tuple(values[:limit])
 
 
 def _typed(seen: Recognised, decision: Decision) -> Callable[[Integers], list[Scalar]]:
-    if decision.data_type is DataType.INTEGER:
-        return lambda rows: list(seen.integers[rows].tolist())
-    if decision.data_type is DataType.FLOAT:
-        floats = np.where(seen.votes == Vote.INTEGER.code, seen.integers, seen.floats)
-        return lambda rows: list(floats[rows].tolist())
+    if decision.numeric:
+        return lambda rows: _shown(seen, rows, decision)
     if decision.data_type is DataType.BOOLEAN:
-        words = [position % 2 == 0 for position in range(len(BOOLEAN_WORDS))]
-        return lambda rows: [words[place] for place in seen.integers[rows].tolist()]
-    reading = decision.readings[-1]
-    calendar = READINGS[reading][0]
-    return lambda rows: [calendar.iso(value) for value in reading_values(reading, seen, rows).tolist()]
+        return lambda rows: [BOOLEAN_TRUTHS[place] for place in seen.values("integers", rows).tolist()]
+
+    def dates(rows: Integers) -> list[Scalar]:
+        found: list[Scalar] = []
+        for row in rows.tolist():
+            place = np.array([row])
+            reading = next(name for name in decision.readings if VOTES[seen.votes[row]] in READINGS[name][1])
+            found.append(READINGS[reading][0].iso(int(reading_values(reading, seen, place)[0])))
+        return found
+
+    return dates
+
+
+def _shown(seen: Recognised, rows: Integers, decision: Decision) -> list[Scalar]:
+    if decision.data_type is DataType.INTEGER:
+        # All of them are whole, and some may be beyond what a double can tell apart.
+        return list(seen.values("integers", rows).tolist())
+    fractions, _ = amount_values(seen, rows, decision.decimal_mark)
+    return list(fractions.tolist())

@@ -30,7 +30,7 @@ ValuesState = NumberState | TemporalState | BooleanState | TextState
 #: Leading values kept beyond those shown, as null tokens and values of another type are left out of a sample.
 LEADING_SPARE = 32
 #: First bytes of an encoded state; the last one is the version, raised with every change of layout or hashing.
-_MAGIC = b"DPC\x02"
+_MAGIC = b"DPC\x03"
 _STATES: dict[str, type[Any]] = {state.tag: state for state in (NumberState, TemporalState, BooleanState, TextState)}
 
 

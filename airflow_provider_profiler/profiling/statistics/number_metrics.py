@@ -1,4 +1,4 @@
-"""What is read from the state of numbers: moments, quantiles and the histogram."""
+"""What is read from the state of numbers: moments, quantiles and histograms."""
 
 import math
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 
 from airflow_provider_profiler.contract.statistics import (
     Accuracy,
+    FineHistogram,
     HistogramBin,
     Method,
     Number,
@@ -22,18 +23,20 @@ from airflow_provider_profiler.profiling.statistics.numbers import NumberState, 
 
 PERCENTS = (1, 5, 25, 50, 75, 95, 99)
 BINS = 10
+#: Bins of the fine histogram: every one of the coarse bins is the sum of ten of them.
+FINE_BINS = 100
 
 
 @dataclass(frozen=True)
 class NumericMetric:
-    """Reads :class:`NumericStatistics` with the accuracy of quantiles and histogram.
+    """Reads :class:`NumericStatistics` with the accuracy of quantiles and histograms, by the name of their group.
 
     :param as_float: show integers as floats, because the column also holds fractions.
     """
 
     as_float: bool = False
 
-    def read(self, state: NumberState) -> tuple[NumericStatistics, Accuracy, Accuracy] | None:
+    def read(self, state: NumberState) -> tuple[NumericStatistics, dict[str, Accuracy]] | None:
         """The statistics of the finite numbers, or None where there are none."""
         table, sketch = state.values.table, state.values.sketch
         if not state.counts.finite:
@@ -41,29 +44,28 @@ class NumericMetric:
         if sketch is not None:
             moments, extremes, total = sketch.moments, sketch.extremes, sketch.total
             quantiles = sketch.quantiles.quantiles(tuple(percent / 100 for percent in PERCENTS), state.counts.finite)
-            quantile_accuracy = Accuracy(method=Method.SKETCH, bound=sketch.quantiles.bound(state.counts.finite))
-            edges = _edges(extremes)
-            bins, doubt = sketch.histogram.bins(edges) if len(edges) > 2 else ([state.counts.finite], 0.0)
-            histogram_accuracy = Accuracy(method=Method.SKETCH, bound=min(1.0, doubt / state.counts.finite))
+            accuracy = {"quantiles": Accuracy(method=Method.SKETCH, bound=sketch.quantiles.bound(state.counts.finite))}
         elif table is not None:
             values = table.keys.values
             moments, extremes = Moments.of(values, table.counts), Extremes.of(values)
             total = None if values.dtype.kind == "f" else exact_sum(table)
             quantiles = _type_7(table)
-            edges = _edges(extremes)
-            bins = _exact_bins(table, edges)
-            quantile_accuracy = histogram_accuracy = Accuracy()
+            accuracy = {}
         else:
             raise AssertionError("numbers are a table or a sketch")
+        edges, fine_edges = _edges(extremes, BINS), _edges(extremes, FINE_BINS)
+        bins, accuracy["histogram"] = _bins(state, edges)
+        fine_bins, accuracy["fine_histogram"] = _bins(state, fine_edges)
         if self.as_float:
             extremes, total = Extremes(float(extremes.minimum), float(extremes.maximum)), None
-        mean = moments.mean if total is None else total / moments.rows
+        listed = _listed_sum(state.values.table) if total is None else total
+        mean = moments.mean if listed is None else listed / moments.rows
         variance = moments.variance
         statistics = NumericStatistics(
             minimum=extremes.minimum,
             maximum=extremes.maximum,
             range=_difference(extremes),
-            sum=_sum(moments) if total is None else total,
+            sum=_sum(moments) if listed is None else listed,
             # Rounding may carry the mean of nearly equal values past the last of them.
             mean=min(max(mean, float(extremes.minimum)), float(extremes.maximum)),
             variance=variance,
@@ -77,8 +79,9 @@ class NumericMetric:
                 HistogramBin(low=low, high=high, count=rows)
                 for low, high, rows in zip(edges[:-1].tolist(), edges[1:].tolist(), bins, strict=True)
             ),
+            fine_histogram=FineHistogram(low=float(edges[0]), high=float(edges[-1]), counts=tuple(fine_bins)),
         )
-        return statistics, quantile_accuracy, histogram_accuracy
+        return statistics, accuracy
 
 
 def _type_7(table: ExactTable[NumberKeys]) -> tuple[float, ...]:
@@ -96,11 +99,28 @@ def _type_7(table: ExactTable[NumberKeys]) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _edges(extremes: Extremes) -> Floats:
+def _edges(extremes: Extremes, bins: int) -> Floats:
     low, high = float(extremes.minimum), float(extremes.maximum)
     if low == high:
         return np.array([low, high])
-    return np.array([_between(low, high, position / BINS) for position in range(BINS)] + [high])
+    shares = np.arange(bins + 1) / bins
+    with np.errstate(over="ignore", invalid="ignore"):
+        edges = low + (high - low) * shares
+    if not np.isfinite(edges).all():
+        # The difference of two doubles may exceed a double, the parts of a weighted mean do not.
+        edges = low * (1 - shares) + high * shares
+    edges[-1] = high
+    return np.clip(edges, low, high)
+
+
+def _bins(state: NumberState, edges: Floats) -> tuple[list[int], Accuracy]:
+    table, sketch = state.values.table, state.values.sketch
+    if table is not None:
+        return _exact_bins(table, edges), Accuracy()
+    if sketch is None:
+        raise AssertionError("numbers are a table or a sketch")
+    bins, doubt = sketch.histogram.bins(edges) if len(edges) > 2 else ([state.counts.finite], 0.0)
+    return bins, Accuracy(method=Method.SKETCH, bound=min(1.0, doubt / state.counts.finite))
 
 
 def _between(low: float, high: float, share: float) -> float:
@@ -122,6 +142,15 @@ def _difference(extremes: Extremes) -> Number:
     if isinstance(difference, float) and math.isinf(difference):
         return int(extremes.maximum) - int(extremes.minimum)
     return difference
+
+
+def _listed_sum(table: ExactTable[NumberKeys] | None) -> float | None:
+    """The sum of floats that are all known, with fewer roundings than by way of their mean; None beyond a double."""
+    if table is None:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float((table.keys.values * table.counts.astype(np.float64)).sum())
+    return total if math.isfinite(total) else None
 
 
 def _sum(moments: Moments) -> Number:

@@ -42,13 +42,16 @@ class CellHashes:
             sums += weighted
 
 
-def row_hashes(columns: Iterable[CellHashes], rows: int) -> Hashes:
+def row_hashes(columns: Iterable[CellHashes | None], rows: int) -> Hashes:
     """The hash of each row: a sum over its cells, each times a factor of its column, finished by SplitMix64.
 
+    :param columns: None for a column in which no cell has a value.
     :param rows: rows of the batch.
     """
     sums = np.zeros(rows, np.uint64)
     for position, cells in enumerate(columns):
+        if cells is None:
+            continue
         factor = mix(np.array([position + 1], np.uint64) * _GOLDEN)[0] | np.uint64(1)
         cells.add_to(sums, factor)
     return mix(sums)

@@ -73,16 +73,19 @@ def _sketched(
         return None
     identity = TextState.identity(kind, capacity, seed)
     state = replace(identity, values=identity.values.with_parts(seed, None, sketch))
-    cells = CellHashes(hashes, there=there) if hashed else None
+    cells = CellHashes(_told_from_missing(hashes, values.type), there=there) if hashed else None
     return TextBatch(state, len(values) - len(texts), Leading.of_texts(texts, leading), cells)
 
 
 def _cell_hashes(texts: pa.Array) -> Hashes:
     """The hash of each text, 0 where it is null."""
-    hashes = hash_bytes(pc.fill_null(texts.cast(pa.large_binary()), b""))
-    return (
-        np.where(texts.is_valid().to_numpy(zero_copy_only=False), hashes, np.uint64(0)) if texts.null_count else hashes
-    )
+    hashes = _told_from_missing(hash_bytes(pc.fill_null(texts.cast(pa.large_binary()), b"")), texts.type)
+    return hashes * texts.is_valid().to_numpy(zero_copy_only=False) if texts.null_count else hashes
+
+
+def _told_from_missing(hashes: Hashes, kind: pa.DataType) -> Hashes:
+    """Hashes of which that of no bytes, which is 0, is no other's: where no bytes are not the same as nothing."""
+    return hashes + np.uint64(1) if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) else hashes
 
 
 def _is_utf_8(values: pa.Array) -> bool:

@@ -18,6 +18,7 @@ from airflow_provider_profiler.profiling.statistics.hyperloglog import HyperLogL
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.lengths import Lengths
 from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextSketch
+from airflow_provider_profiler.profiling.statistics.value_sample import ValueSample
 
 #: Rows of a batch that are looked at to judge how many distinct texts it holds.
 _PROBE = 1024
@@ -73,6 +74,7 @@ def sketch_of_rows(values: pa.Array, hashes: Hashes, kind: TextKind, capacity: i
         recognised,
         HeavyHitters.above(frequent, threshold),
         evidence,
+        ValueSample.of(rows.keys, hashes) if is_text else None,
     )
 
 

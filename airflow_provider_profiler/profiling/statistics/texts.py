@@ -15,6 +15,7 @@ from airflow_provider_profiler.profiling.statistics.heavy_hitters import HeavyHi
 from airflow_provider_profiler.profiling.statistics.hyperloglog import HyperLogLog
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.lengths import Lengths
+from airflow_provider_profiler.profiling.statistics.value_sample import ValueSample
 from airflow_provider_profiler.profiling.statistics.values import Values
 
 
@@ -41,6 +42,8 @@ class TextSketch:
     hitters: HeavyHitters[BytesKeys]
     evidence: Evidence | None
     """None for binary values, which mean nothing."""
+    sample: ValueSample | None
+    """None for binary values, which are not looked into."""
 
     @property
     def distinct(self) -> int:
@@ -52,12 +55,16 @@ class TextSketch:
         evidence = self.evidence
         if evidence is not None and other.evidence is not None:
             evidence = evidence.merge(other.evidence)
+        sample = self.sample
+        if sample is not None and other.sample is not None:
+            sample = sample.merge(other.sample)
         return TextSketch(
             self.lengths.merge(other.lengths),
             self.plain.merge(other.plain),
             self.recognised.merge(other.recognised),
             self.hitters.merge(other.hitters),
             evidence,
+            sample,
         )
 
     def encode(self) -> dict[str, Any]:
@@ -68,6 +75,7 @@ class TextSketch:
             "recognised": self.recognised.encode(),
             "hitters": self.hitters.encode(),
             "evidence": None if self.evidence is None else self.evidence.encode(),
+            "sample": None if self.sample is None else self.sample.encode(),
         }
 
     @classmethod
@@ -82,6 +90,7 @@ class TextSketch:
             HyperLogLog.decode(part(encoded, "recognised", dict)),
             HeavyHitters.decode(part(encoded, "hitters", dict), BytesKeys),
             None if encoded.get("evidence") is None else Evidence.decode(part(encoded, "evidence", dict)),
+            None if encoded.get("sample") is None else ValueSample.decode(part(encoded, "sample", dict)),
         )
 
 
@@ -107,6 +116,7 @@ class TextValues(Values[BytesKeys, TextSketch]):
             HyperLogLog.of(hashes[~plain]),
             HeavyHitters.of(table),
             None if seen is None else Evidence.of(table, self.capacity, self.seed, seen),
+            ValueSample.of(table.keys, hashes) if is_text else None,
         )
 
     def recognised(self, table: ExactTable[BytesKeys]) -> Recognised | None:

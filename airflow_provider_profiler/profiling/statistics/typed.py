@@ -1,4 +1,4 @@
-"""Statistics of numbers and of dates and times, for columns that hold them and for texts that mean them."""
+"""Statistics of numbers, of dates and times, and of what texts look like, added to those that every column has."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from airflow_provider_profiler.profiling.statistics.hyperloglog import RELATIVE_
 from airflow_provider_profiler.profiling.statistics.number_metrics import NumericMetric
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
 from airflow_provider_profiler.profiling.statistics.temporals import GRANULARITIES, TemporalState
+from airflow_provider_profiler.profiling.statistics.text_content import TextContent
 from airflow_provider_profiler.profiling.statistics.top_values import TopValues, TopValuesMetric
 
 
@@ -39,12 +40,12 @@ def describe_numbers(
     read = NumericMetric(as_float=as_float).read(state)
     if read is None:
         return statistics.model_copy(update=update), TopValues()
-    numeric, quantiles, histogram = read
+    numeric, accuracy = read
     statistics = statistics.model_copy(update={**update, "numeric": numeric})
     top = metric.read(state.values)
     if as_float:
         top = TopValues(tuple((float(value), rows) for value, rows in top.found), top.accuracy)
-    return add_accuracy(statistics, quantiles=quantiles, histogram=histogram), top
+    return add_accuracy(statistics, **accuracy), top
 
 
 def describe_temporals(
@@ -70,3 +71,16 @@ def describe_temporals(
     top = metric.read(values)
     shown = TopValues(tuple((calendar.iso(value), rows) for value, rows in top.found), top.accuracy)
     return statistics.model_copy(update={"temporal": temporal}), shown
+
+
+def describe_content(statistics: ColumnStatistics, content: TextContent) -> ColumnStatistics:
+    """Add the characters and shapes of texts to the statistics of their lengths."""
+    if statistics.text is None:
+        return statistics
+    update = {
+        "characters": content.characters,
+        "shapes": content.shapes.found,
+        "shape_count": content.shapes.different,
+    }
+    statistics = statistics.model_copy(update={"text": statistics.text.model_copy(update=update)})
+    return add_accuracy(statistics, characters=content.accuracy, shapes=content.accuracy)

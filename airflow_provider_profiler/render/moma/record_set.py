@@ -8,7 +8,7 @@ from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.profile import Distribution, DistributionKind, Field, RecordSet
 from airflow_provider_profiler.contract.statistics import Scalar
 from airflow_provider_profiler.render.moma.quality import quality_node
-from airflow_provider_profiler.render.moma.statistics import statistics_node
+from airflow_provider_profiler.render.moma.statistics import accuracy_node, statistics_node
 
 #: The catalogue makes columns of fields from these sources alone and rejects the whole dataset for any other.
 CATALOGUED_MEDIA_TYPES: Final = frozenset(
@@ -53,7 +53,51 @@ def record_set_node(
         ],
         "dg:bytesRead": record_set.bytes_read,
         "dg:rejectedRows": record_set.rejected_rows,
+        "dg:emptyColumns": list(record_set.empty_columns),
+        **_compared_rows(record_set),
+        **_correlations(record_set),
+        **_row_selection(record_set),
         "dataQuality": quality_node(record_set, dataset_id),
+    }
+
+
+def _compared_rows(record_set: RecordSet) -> dict[str, Any]:
+    if record_set.duplicate_rows is None:
+        return {}
+    return {
+        "dg:duplicateRows": record_set.duplicate_rows,
+        "dg:duplicateRowsAccuracy": accuracy_node(record_set.duplicate_rows_accuracy),
+    }
+
+
+def _row_selection(record_set: RecordSet) -> dict[str, Any]:
+    chosen = record_set.selection
+    if chosen is None:
+        return {}
+    return {
+        "dg:rowSelection": {
+            "dg:rowsSeen": chosen.rows_seen,
+            "dg:rowsFulfilling": chosen.rows_fulfilling,
+            "dg:complete": chosen.complete,
+            "dg:sample": chosen.sample,
+        }
+    }
+
+
+def _correlations(record_set: RecordSet) -> dict[str, Any]:
+    if not record_set.correlations:
+        return {}
+    return {
+        "dg:correlations": [
+            {
+                "dg:columns": [item.first, item.second],
+                "dg:correlationMethod": item.method.value,
+                "dg:coefficient": item.coefficient,
+                "dg:rows": item.rows,
+                "dg:accuracy": accuracy_node(item.accuracy),
+            }
+            for item in record_set.correlations
+        ]
     }
 
 
@@ -79,6 +123,8 @@ def field_node(field: Field, source: dict[str, Any], dataset_id: UUID, generated
         "dg:position": field.position,
         "dg:originalName": field.original_name,
         "dg:physicalType": field.physical_type,
+        "dg:isUnique": field.is_unique,
+        "dg:isConstant": field.is_constant,
     }
     if field.votes:
         node["dg:typeVotes"] = [

@@ -71,7 +71,7 @@ class HeldEngine:
         )
         return self
 
-    def heavy(self, light, *, observer):
+    def heavy(self, light, *, observer, states):
         observer.stage(StageName.READ)
         _wait(self.hold_heavy, observer)
         if self.heavy_error:

@@ -42,7 +42,7 @@ def write_ferries(folder: Path, *, rows: int, seed: int = 7) -> None:
     (folder / "ports.csv").write_text("port,depth\nA,1.5\nB,2.5\n", encoding="utf-8")
 
 
-def profile(engine: ProfilingEngine, dataset: Path, **execution: Any) -> DatasetProfile:
+def profile(engine: ProfilingEngine, dataset: Path, states: Path | None = None, **execution: Any) -> DatasetProfile:
     # Partitions below what users may ask for, and tables that soon overflow into sketches.
     options = ProfileOptions(
         statistics=StatisticsOptions(exact_values=16),
@@ -55,14 +55,14 @@ def profile(engine: ProfilingEngine, dataset: Path, **execution: Any) -> Dataset
         generated_at=datetime(2026, 1, 1, tzinfo=UTC),
         observer=NullObserver(),
     )
-    return engine.heavy(light, observer=NullObserver())
+    return engine.heavy(light, observer=NullObserver(), states=states)
 
 
 def test_two_nodes_make_the_profile_that_one_process_makes(
     cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_ferries(tmp_path / "data" / "ferries", rows=10_000)
-    inline = profile(ProfilingEngine(), tmp_path / "data" / "ferries")
+    inline = profile(ProfilingEngine(), tmp_path / "data" / "ferries", tmp_path / "inline.bin")
     assert inline.record_sets[0].row_count == 10_000
 
     seen = tmp_path / "seen"
@@ -76,9 +76,11 @@ def test_two_nodes_make_the_profile_that_one_process_makes(
         return original(task)
 
     monkeypatch.setattr(engine_module, "profile_partition", located)
-    on_ray = profile(ProfilingEngine(RayExecutor(share_bytes=40_000)), tmp_path / "data" / "ferries")
+    engine = ProfilingEngine(RayExecutor(share_bytes=40_000))
+    on_ray = profile(engine, tmp_path / "data" / "ferries", tmp_path / "ray.bin")
     assert {path.name for path in seen.iterdir()} == {node.node_id for node in cluster.list_all_nodes()}
     assert on_ray.to_document() == inline.to_document()
+    assert (tmp_path / "ray.bin").read_bytes() == (tmp_path / "inline.bin").read_bytes()
 
 
 def test_a_unit_whose_worker_dies_is_run_again(cluster: Any, tmp_path: Path) -> None:

@@ -46,3 +46,82 @@ def test_characters_that_cannot_separate(delimiter: str) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t", " ", "\x1f", "x"])
 def test_characters_that_can_separate(delimiter: str) -> None:
     assert read("reading", "delimiter", delimiter).reading.delimiter == delimiter
+
+
+@pytest.mark.parametrize(
+    ("sampling", "said"),
+    [
+        ({"method": "head"}, "needs 'rows'"),
+        ({"method": "random"}, "needs 'rows'"),
+        ({"method": "nth"}, "needs 'n'"),
+        ({"method": "percent"}, "needs 'percent'"),
+        ({"rows": 1}, "no meaning for the method 'full'"),
+        ({"method": "nth", "n": 1, "percent": 1}, "no meaning for the method 'nth'"),
+        ({"method": "percent", "percent": 0}, "greater than 0"),
+        ({"method": "percent", "percent": 101}, "less than or equal to 100"),
+        ({"method": "head", "rows": 0}, "greater than or equal to 1"),
+        ({"method": "head", "rows": "5"}, "integer"),
+        ({"method": "some"}, "'nth'"),
+        ({"row_limit": 0}, "greater than or equal to 1"),
+        ({"seed": -1}, "greater than or equal to 0"),
+    ],
+)
+def test_samples_that_make_no_sense(sampling: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        ProfileOptions.model_validate_json(json.dumps({"sampling": sampling}))
+
+
+@pytest.mark.parametrize("where", ["", " \n", "a = '\0'", "a" * 10_001, 7])
+def test_conditions_that_say_nothing(where: Any) -> None:
+    with pytest.raises(ValidationError):
+        read("selection", "where", where)
+
+
+@pytest.mark.parametrize("columns", [[""], "price", [7], ["x" * 1001]])
+def test_columns_that_are_no_list_of_names(columns: Any) -> None:
+    with pytest.raises(ValidationError):
+        read("selection", "columns", columns)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("quote", '"'),
+        ("quote", ""),
+        ("escape", "\\"),
+        ("escape", ""),
+        ("comment", "//"),
+        ("comment", ""),
+        ("skip_lines", 0),
+        ("footer_lines", 3),
+        ("null_tokens", ["n.a.", "-"]),
+        ("null_tokens", []),
+    ],
+)
+def test_what_a_table_is_read_by_can_be_told(name: str, value: Any) -> None:
+    told = getattr(read("reading", name, value).reading, name)
+    assert (list(told) if isinstance(told, tuple) else told) == value
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        {"quote": "\n"},
+        {"quote": "é"},
+        {"quote": "ab"},
+        {"escape": "\0"},
+        {"comment": "a\nb"},
+        {"comment": '"#'},
+        {"comment": ";x", "delimiter": ";"},
+        {"quote": "^", "delimiter": "^"},
+        {"quote": "^", "escape": "^"},
+        {"skip_lines": -1},
+        {"footer_lines": 1001},
+        {"skip_lines": "1"},
+        {"null_tokens": "NA"},
+        {"null_tokens": [1]},
+    ],
+)
+def test_what_no_table_can_be_read_by(reading: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ProfileOptions.model_validate_json(json.dumps({"reading": reading}))

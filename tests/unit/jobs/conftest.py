@@ -89,10 +89,11 @@ class ScriptedEngine:
         }
         return SimpleNamespace(profile=self._profile(specification, options, generated_at, Target.LIGHT, files))
 
-    def heavy(self, light, *, observer):
+    def heavy(self, light, *, observer, states):
         observer.stage(StageName.READ)
         self.on_heavy(observer)
         observer.advanced(rows=10, bytes=100, percent=90.0)
+        states.write_bytes(b"remembered")
         profile = light.profile
         return self._profile(profile.specification, profile.options, profile.generated_at, Target.HEAVY, self.files)
 

@@ -102,3 +102,10 @@ def test_any_other_database_is_refused_and_nothing_is_opened(settings, with_conn
         admit(with_connectors(database()), settings.model_copy(update=known))
     for word in ("db.example.org", "5432", "DATAGEMS_POSTGRES_HOST", "DATAGEMS_POSTGRES_PORT"):
         assert word in str(refused.value)
+
+
+def test_a_condition_that_says_too_much_is_refused_before_a_job_is_made(settings, request_for):
+    sound = request_for(options={"selection": {"where": "price > 10"}})
+    assert admit(sound, settings)
+    with pytest.raises(InvalidRequest, match=r"selection\.where is refused.*query"):
+        admit(request_for(options={"selection": {"where": "price > (SELECT 1)"}}), settings)

@@ -18,7 +18,7 @@ from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.lifecycle import JobLifecycle, Renderings
 from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, cdd_name
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
 
 FAILED, LISTED, PROFILED = DistributionStatus.FAILED, DistributionStatus.LISTED, DistributionStatus.PROFILED
 
@@ -59,6 +59,27 @@ def test_a_heavy_job_writes_everything_and_is_ready(store, results, claimed, run
     assert store.published_revision(record.dataset_id) == 1
     assert (ended.summary.files, ended.summary.profiled, ended.summary.bytes) == (1, 1, 100)
     assert (ended.progress.percent, ended.progress.rows, ended.progress.bytes) == (100.0, 10, 100)
+
+
+def test_a_heavy_job_keeps_what_was_remembered_beside_its_documents(results, claimed, run, settings, caplog):
+    record = claimed()
+    with caplog.at_level(logging.INFO):
+        run(record)
+    assert results.read(record.dataset_id, 1, STATES) == b"remembered"
+    assert not (settings.home / "scratch" / str(record.job_id)).exists()
+    assert f"The states of job {record.job_id} have 10 B." in caplog.messages
+
+
+def test_a_job_that_lost_its_lease_leaves_no_states(store, results, engine, claimed, run, clock):
+    record = claimed()
+
+    def lose(observer):
+        clock.advance(3600)
+        assert store.claim(record.job_id, "another", clock(), clock() + timedelta(seconds=30)) is not None
+
+    engine.on_heavy = lose
+    run(record)
+    assert results.read(record.dataset_id, 1, STATES) is None
 
 
 def test_a_light_job_ends_with_the_light_profile(store, results, claimed, run):

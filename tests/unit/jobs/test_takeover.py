@@ -33,7 +33,7 @@ class Engine:
             kind=Target.LIGHT, generated_at=generated_at, generator=Generator(name="doomed", version="1"),
             specification=specification, options=options))
 
-    def heavy(self, light, *, observer):
+    def heavy(self, light, *, observer, states):
         print("reading", flush=True)
         threading.Event().wait()
 

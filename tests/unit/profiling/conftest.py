@@ -3,18 +3,38 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pyarrow as pa
 import pytest
 
+from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.job import StageName
-from airflow_provider_profiler.contract.options import ExecutionOptions, ProfileOptions
-from airflow_provider_profiler.contract.profile import DatasetProfile, Distribution, RecordSet
+from airflow_provider_profiler.contract.options import ExecutionOptions, ProfileOptions, StatisticsOptions
+from airflow_provider_profiler.contract.profile import (
+    DatasetProfile,
+    Distribution,
+    DistributionKind,
+    DistributionStatus,
+    Generator,
+    Reading,
+    RecordSet,
+)
 from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.profiling.engine import LightResult, ProfilingEngine
+from airflow_provider_profiler.profiling.examples import example_rows
 from airflow_provider_profiler.profiling.executor import InProcess
+from airflow_provider_profiler.profiling.formats import stem_of
 from airflow_provider_profiler.profiling.observer import NullObserver, Stopped
+from airflow_provider_profiler.profiling.readers.reader import Column, Table
+from airflow_provider_profiler.profiling.record_sets import record_set, record_set_names
+from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
+from airflow_provider_profiler.profiling.stored_states.writing import write_states
+from airflow_provider_profiler.profiling.table_state import TableState
 from airflow_provider_profiler.storage.roots import DataRoot
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -120,3 +140,82 @@ def of_path() -> Callable[[DatasetProfile, str], Distribution]:
 @pytest.fixture
 def of_name() -> Callable[[DatasetProfile, str], RecordSet]:
     return table
+
+
+@dataclass
+class Saved:
+    """Profiles of tables that a test makes up, and their states in files."""
+
+    folder: Path
+    count: int = 0
+
+    def profile(
+        self, tables: dict[str, dict[str, pa.Array]], *, dataset: str = "trips", **options: Any
+    ) -> tuple[DatasetProfile, Path]:
+        """A profile of tables by path, and the file of its states. Options are those of statistics."""
+        self.count += 1
+        file = self.folder / f"{self.count}.bin"
+        specification = ProfileSpecification.for_path(dataset)
+        statistics = StatisticsOptions(**options)
+        names = record_set_names([(path, stem_of(path), True) for path in tables])
+        with write_states(file) as writer:
+            record_sets = []
+            for name, (path, cells) in zip(names, tables.items(), strict=True):
+                table, state = self.table(path, cells, statistics)
+                record_sets.append(
+                    record_set(
+                        dataset_id=specification.id,
+                        path=path,
+                        name=name,
+                        table=table,
+                        state=state,
+                        options=statistics,
+                    )
+                )
+                writer.add(path, table, state)
+            profile = DatasetProfile(
+                kind=Target.HEAVY,
+                generated_at=MOMENT,
+                generator=Generator(name="test", version="1"),
+                specification=specification,
+                options=ProfileOptions(statistics=statistics),
+                distributions=tuple(self._file(specification.id, path, cells) for path, cells in tables.items()),
+                record_sets=tuple(record_sets),
+            )
+            writer.finish(profile)
+        return profile, file
+
+    def table(self, path: str, cells: dict[str, pa.Array], options: StatisticsOptions) -> tuple[Table, TableState]:
+        """A table as a reader would describe it, and its state. Columns of strings are those whose type is inferred."""
+        columns = tuple(
+            Column(name, name, str(values.type), pa.types.is_string(values.type)) for name, values in cells.items()
+        )
+        rows = pa.table(cells).combine_chunks().to_batches() if cells else []
+        state = TableState(
+            columns=tuple(
+                ColumnAnalyzer(textual=column.textual, options=options, partition_index=0).analyze(cells[column.name])
+                for column in columns
+            ),
+            rows=sum(batch.num_rows for batch in rows),
+            examples=example_rows(rows[0]) if rows else (),
+        )
+        return Table(stem_of(path.rpartition("/")[2]), columns, (), Reading(reader="delimited")), state
+
+    def _file(self, dataset_id: UUID, path: str, cells: dict[str, pa.Array]) -> Distribution:
+        return Distribution(
+            id=part_uuid(dataset_id, "distribution", path),
+            kind=DistributionKind.FILE,
+            status=DistributionStatus.PROFILED,
+            path=path,
+            name=path.rpartition("/")[2],
+            media_type="text/csv",
+            content_url=path,
+            content_size=100,
+            sha256=sha256(repr({name: values.to_pylist() for name, values in cells.items()}).encode()).hexdigest(),
+            reading=Reading(reader="delimited"),
+        )
+
+
+@pytest.fixture
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    return Saved(tmp_path_factory.mktemp("saved"))

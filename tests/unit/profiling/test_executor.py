@@ -56,3 +56,10 @@ def test_an_exception_comes_at_its_turn() -> None:
 
 def test_nothing_to_do() -> None:
     assert list(ThreadExecutor().map(str, [])) == []
+
+
+def test_a_request_for_more_workers_gets_no_more_than_there_are() -> None:
+    executor = ThreadExecutor(2)
+    assert executor.bounded(5) is executor
+    assert executor.bounded(None) is executor
+    assert executor.bounded(1) is not executor

@@ -31,12 +31,19 @@ from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.contract.statistics import (
     Accuracy,
     BooleanStatistics,
+    CharacterClasses,
+    CharacterStatistics,
     ColumnStatistics,
+    Correlation,
+    CorrelationMethod,
+    FineHistogram,
     HistogramBin,
     Method,
     NullToken,
     NumericStatistics,
     Quantiles,
+    ScriptCount,
+    ShapeCount,
     StatisticsAccuracy,
     TemporalStatistics,
     TextStatistics,
@@ -85,11 +92,25 @@ def _numbers(**more):
         "negative_count": 0,
         "quantiles": Quantiles(p01=1.5, p05=2.0, p25=96.5, p50=192.0, p75=8899.0, p95=15864.6, p99=17257.72),
         "histogram": (HistogramBin(low=1.0, high=8803.5, count=2), HistogramBin(low=8803.5, high=17606.0, count=1)),
+        "fine_histogram": FineHistogram(low=1.0, high=17606.0, counts=(2, 0, 0, 1)),
     } | more
 
 
-def _words(rows, distinct=2, missing=0, blank=0, **more):
-    text = TextStatistics(minimum_length=1, mean_length=4.5, maximum_length=9, blank_count=blank)
+CODES = {
+    "characters": CharacterStatistics(
+        examined=4,
+        characters=CharacterClasses(letters=5, digits=12, white_space=1, punctuation=2, other=3),
+        values=CharacterClasses(letters=2, digits=4, white_space=1, punctuation=1, other=1),
+        scripts=(ScriptCount(script="Greek", letters=4, values=2), ScriptCount(script="Latin", letters=1, values=1)),
+        mixed_scripts=1,
+    ),
+    "shapes": (ShapeCount(shape="999", count=3), ShapeCount(shape="AA 999", count=1)),
+    "shape_count": 2,
+}
+
+
+def _words(rows, distinct=2, missing=0, blank=0, content=None, **more):
+    text = TextStatistics(minimum_length=1, mean_length=4.5, maximum_length=9, blank_count=blank, **(content or {}))
     return ColumnStatistics(row_count=rows, missing_count=missing, distinct_count=distinct, text=text, **more)
 
 
@@ -153,7 +174,9 @@ def profile():
             "data_type": DataType.TEXT,
             "semantic_type": "identifier",
             "sample": ("001", "002"),
-            "statistics": _words(4, top_values=(TopValue(value="002", count=3), TopValue(value="001", count=1))),
+            "statistics": _words(
+                4, content=CODES, top_values=(TopValue(value="002", count=3), TopValue(value="001", count=1))
+            ),
         },
         {
             "name": "dv_validations",
@@ -216,6 +239,22 @@ def profile():
         },
         examples=(("001", 192, "ΣΥΝΤΑΓΜΑ", None, "2025-05-25", True, None),),
         rejected_rows=1,
+        duplicate_rows=2,
+        duplicate_rows_accuracy=Accuracy(method=Method.SAMPLE, bound=0.01),
+        correlations=(
+            Correlation(
+                first="dv_validations",
+                second="rides",
+                method=CorrelationMethod.SPEARMAN,
+                coefficient=-0.75,
+                rows=4,
+                accuracy=Accuracy(method=Method.SAMPLE, bound=0.2),
+            ),
+            Correlation(
+                first="dv_validations", second="fare", method=CorrelationMethod.PEARSON, coefficient=None, rows=1
+            ),
+            Correlation(first="fare", second="rides", method=CorrelationMethod.PEARSON, coefficient=0.875, rows=3),
+        ),
         quality=faults,
     )
     fare = {
@@ -312,8 +351,16 @@ _statistics = st.builds(
         negative_count=_count,
         quantiles=st.none() | st.builds(Quantiles, **dict.fromkeys(Quantiles.model_fields, _finite)),
         histogram=_tuples(st.builds(HistogramBin, low=_finite, high=_finite, count=_count)),
+        fine_histogram=st.none() | st.builds(FineHistogram, low=_finite, high=_finite, counts=_tuples(_count)),
     ),
-    text=st.none() | st.builds(TextStatistics, mean_length=_finite),
+    text=st.none()
+    | st.builds(
+        TextStatistics,
+        mean_length=_finite,
+        characters=st.none()
+        | st.builds(CharacterStatistics, examined=_count, scripts=_tuples(st.builds(ScriptCount, script=_text))),
+        shapes=_tuples(st.builds(ShapeCount, shape=_text, count=_count)),
+    ),
     temporal=st.none()
     | st.builds(TemporalStatistics, minimum=_moment_text, maximum=_moment_text, granularity=st.just("day")),
     boolean=st.none() | st.builds(BooleanStatistics),
@@ -335,6 +382,15 @@ _field = st.builds(
     votes=_tuples(st.builds(TypeVote, type=_text, count=_count, examples=_tuples(_text))),
     statistics=_statistics,
     sample=_tuples(_scalar, max_size=5),
+)
+_correlation = st.builds(
+    Correlation,
+    first=_text,
+    second=_text,
+    method=st.sampled_from(CorrelationMethod),
+    coefficient=st.none() | st.floats(-1, 1),
+    rows=_count,
+    accuracy=_accuracy,
 )
 _quality = st.builds(
     QualityError,
@@ -398,6 +454,9 @@ def _profiles(draw):
                     distribution_id=distribution.id,
                     path=distribution.path,
                     row_count=draw(_count),
+                    duplicate_rows=draw(st.none() | _count),
+                    duplicate_rows_accuracy=draw(_accuracy),
+                    correlations=draw(_tuples(_correlation, max_size=2)),
                     bytes_read=draw(_count),
                     fields=fields,
                     examples=draw(_tuples(row)),

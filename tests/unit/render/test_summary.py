@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.job import JobWarning
 from airflow_provider_profiler.contract.states import Target
-from airflow_provider_profiler.render.summary import MAX_COLUMNS, MAX_LINES, MAX_TABLES, summary_text
+from airflow_provider_profiler.render.summary import MAX_COLUMNS, MAX_CORRELATIONS, MAX_LINES, MAX_TABLES, summary_text
 from airflow_provider_profiler.render.text import aligned, bytes_text, clipped, printable, width
 
 EXPECTED = """\
@@ -19,9 +19,9 @@ EXPECTED = """\
   Files    8 files (5 profiled, 2 listed, 1 failed), 13.7 MiB
   Tables   5 tables, 16 rows, 11 columns
 
-data/επικυρώσεις.csv: 4 rows, 7 columns, 1 row rejected
+data/επικυρώσεις.csv: 4 rows, 7 columns, about 2 duplicate rows, 1 row rejected
   column          type      missing  distinct  values
-  dv_agency       Text         0.0%         2  length 1 .. 9
+  dv_agency       Text         0.0%         2  length 1 .. 9, shape 999 (75.0%)
   dv_validations  Integer      0.0%        ~4  1 .. 17606, mean 5969, median 192
   σταθμός         Text         0.0%         2  length 1 .. 9
   date_hour       DateTime    25.0%         3  2025-05-24T00:00:00 .. 2025-05-27T23:00:00
@@ -49,6 +49,10 @@ Not profiled
   failed  broken.csv   malformed: line 3 holds a quote that is never closed
   listed  PDF/129.pdf  unsupported_format: documents are not read yet
   listed  notes.txt    text/plain
+
+Correlations (strongest first)
+  επικυρώσεις.fare            rides  +0.875  pearson
+  επικυρώσεις.dv_validations  rides  -0.750  spearman
 
 Data quality (rows affected)
   επικυρώσεις.σταθμός   7  Latin letters inside Greek words
@@ -162,3 +166,26 @@ def test_printable_leaves_letters_alone():
 )
 def test_bytes_read_well(count, expected):
     assert bytes_text(count) == expected
+
+
+def test_only_the_strongest_correlations_are_shown(profile):
+    table = profile.record_sets[0]
+    many = tuple(table.correlations[0].model_copy(update={"coefficient": place / 100}) for place in range(-50, 50))
+    tables = (table.model_copy(update={"correlations": many}),)
+    text = summary_text(profile.model_copy(update={"record_sets": tables}))
+    shown = text.partition("Correlations")[2].partition("\n\n")[0].splitlines()[1:]
+    assert len(shown) == MAX_CORRELATIONS + 1
+    assert shown[0].split()[2] == "-0.500"
+    assert shown[-1] == "  ... and 90 more correlations"
+
+
+def test_a_shape_that_would_show_the_values_is_not_shown(profile):
+    table = profile.record_sets[0]
+    field = table.fields[0]
+    text = field.statistics.text
+    for shape, is_shown in (("***", False), ("***9", True)):
+        shapes = (text.shapes[0].model_copy(update={"shape": shape}),)
+        statistics = field.statistics.model_copy(update={"text": text.model_copy(update={"shapes": shapes})})
+        fields = (field.model_copy(update={"statistics": statistics}),)
+        tables = (table.model_copy(update={"fields": fields}),)
+        assert ("***" in summary_text(profile.model_copy(update={"record_sets": tables}))) == is_shown

@@ -2,11 +2,13 @@ import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from airflow_provider_profiler.storage import atomic
-from airflow_provider_profiler.storage.atomic import make_folder, write_atomic
+from airflow_provider_profiler.storage.atomic import make_folder, move_atomic, open_atomic, write_atomic
+from airflow_provider_profiler.storage.fencing import fenced
 
 
 def test_writes_and_replaces(tmp_path):
@@ -107,3 +109,68 @@ def test_make_folder_does_not_take_a_file_for_a_folder(tmp_path):
         make_folder(tmp_path / "a")
     with pytest.raises(NotADirectoryError):
         make_folder(tmp_path / "a" / "b")
+
+
+# --- finished files ---
+
+
+def elsewhere(monkeypatch):
+    """Let every folder be a file system of its own."""
+    real = atomic.Path.stat
+
+    def stat_of(path, **options):
+        found = real(path, **options)
+        return SimpleNamespace(st_dev=hash(path.name), st_mode=found.st_mode, st_size=found.st_size)
+
+    monkeypatch.setattr(atomic.Path, "stat", stat_of)
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_a_finished_file_gets_its_place(tmp_path, monkeypatch, far):
+    source, path = tmp_path / "made", tmp_path / "folder" / "states.bin"
+    path.parent.mkdir()
+    write_atomic(path, b"old")
+    content = bytes(range(256)) * 10_000
+    source.write_bytes(content)
+    if far:
+        elsewhere(monkeypatch)
+    move_atomic(source, path)
+    assert path.read_bytes() == content
+    assert [item.name for item in path.parent.iterdir()] == ["states.bin"]
+    assert [item.name for item in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_who_may_not_write_any_more_moves_nothing(tmp_path, monkeypatch, far):
+    source, path = tmp_path / "made", tmp_path / "folder" / "states.bin"
+    path.parent.mkdir()
+    source.write_bytes(b"new")
+    write_atomic(path, b"old")
+
+    def refuse():
+        raise PermissionError("somebody else holds the job")
+
+    if far:
+        elsewhere(monkeypatch)
+    with fenced(refuse), pytest.raises(PermissionError):
+        move_atomic(source, path)
+    assert path.read_bytes() == b"old"
+    assert [item.name for item in path.parent.iterdir()] == ["states.bin"]
+
+
+def test_a_file_is_written_piece_by_piece_and_is_there_at_the_end(tmp_path):
+    path = tmp_path / "states.bin"
+    with open_atomic(path) as file:
+        file.write(b"one")
+        file.write(b"two")
+        assert not path.exists()
+    assert path.read_bytes() == b"onetwo"
+
+
+def test_a_file_that_is_given_up_leaves_the_old_one(tmp_path):
+    path = tmp_path / "states.bin"
+    write_atomic(path, b"old")
+    with pytest.raises(RuntimeError, match="given up"), open_atomic(path) as file:
+        file.write(b"new")
+        raise RuntimeError("given up")
+    assert [(item.name, item.read_bytes()) for item in tmp_path.iterdir()] == [("states.bin", b"old")]

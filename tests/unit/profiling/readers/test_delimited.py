@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
-from airflow_provider_profiler.profiling.readers import delimited
+from airflow_provider_profiler.profiling.readers import arrow_rows, delimited
 from airflow_provider_profiler.profiling.readers.delimited import SAMPLE, DelimitedReader
 from airflow_provider_profiler.profiling.readers.reader import (
     ChangedWhileRead,
@@ -196,13 +196,21 @@ def test_very_long_cells(written: Written) -> None:
         (b"%PDF-1.7\n1 0 obj\n", "is PDF data"),
         (b"PK\x03\x04" + bytes(50), "is ZIP data"),
         (random.Random(7).randbytes(5000).replace(b"\0", b"\1"), "binary data"),
-        (b'a,b\n"1","2"\n"3,4\n5,6\n', 'opened with " in line 3 and never closed'),
     ],
 )
 def test_what_is_no_delimited_text(written: Written, content: bytes, why: str) -> None:
     with pytest.raises(UnreadableFile, match=why) as failure:
         plan(written(content, "table.csv"))
     assert str(failure.value).startswith("table.csv: ")
+
+
+def test_a_quote_that_is_never_closed_costs_its_row_at_most(written: Written) -> None:
+    source = written(b'a,b\n"1","2"\n"3,4\n5,6\n')
+    assert read(source) == [("1", "2"), ('"3', "4"), ("5", "6")]
+    assert "quotes stand where no cell can begin or end in 1 row" in plan(source).notes[0]
+    broken = written(b'a,b,c\n"1","2",3\n"3","4\n5,6,7\n', "broken.csv")
+    assert read(broken) == [("1", "2", "3"), ("5", "6", "7")]
+    assert rejected(broken, plan(broken)) == [Rejected(1, ((3, '"3","4'),))]
 
 
 def test_a_lone_quote_at_the_start_of_a_value_is_part_of_it(written: Written) -> None:
@@ -279,10 +287,8 @@ def test_a_run_of_quotes_is_no_table(written: Written) -> None:
 
 def test_rejected_rows_are_counted_but_not_kept(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     located = []
-    real = delimited._located
-    monkeypatch.setattr(
-        delimited, "_located", lambda chunk, rows, before: located.append(len(rows)) or real(chunk, rows, before)
-    )
+    real = arrow_rows._places
+    monkeypatch.setattr(arrow_rows, "_places", lambda text, rows: located.append(len(rows)) or real(text, rows))
     source = written(b"a,b\n" + b"1,2\n" * 30_000 + b"x\n" * 1000)
     (found,) = rejected(source, plan(source))
     assert found.count == 1000
@@ -307,3 +313,95 @@ def test_an_encoding_with_other_line_ends_is_read_in_one_piece(written: Written)
 def test_a_table_too_wide_for_the_memory_is_not_planned(written: Written) -> None:
     with pytest.raises(TooMuchData, match="100001 columns"):
         plan(written(b"," * 100_000 + b"\n" + b"," * 100_000 + b"\n"))
+
+
+def test_comments_and_a_footer_are_skipped_counted_and_told(written: Written) -> None:
+    rows = "".join(f"{number},x{number},{number * 2}\n" for number in range(40))
+    text = (
+        f'# from "the archive\nid,name,n\n{rows}# half, time\n7,"a\n# b",1\n\nTotal rows: 42\nSource: Ministry, 2019\n'
+    )
+    source = written(text.encode())
+    for partition_bytes in (1, 50, 1 << 20):
+        table = plan(source, partition_bytes)
+        assert len(rows_of(source, table)) == 41
+        assert rows_of(source, table)[-1] == ("7", "a\n# b", "1")
+        assert (table.reading.comment_lines, table.reading.footer_lines, table.reading.skipped_lines) == (2, 2, 0)
+        assert sum(found.count for found in rejected(source, table)) == 0
+    assert table.notes == (
+        "2 lines of comments, which begin with #, were skipped",
+        "2 lines behind the last row were skipped",
+    )
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["3,4", "x y", "Ann 7", "p,q,r,s", "Total,1,2", "12,", ",,"],
+)
+def test_a_damaged_last_row_is_no_footer(written: Written, last: str) -> None:
+    source = written(f"a,b,c\n1,2,3\n4,5,6\n7,8,9\n{last}\n".encode())
+    table = plan(source)
+    expected = int(last in {"x y", "Ann 7"})
+    assert table.reading.footer_lines == expected
+    assert len(rows_of(source, table)) + sum(found.count for found in rejected(source, table)) == 4 - expected
+
+
+def test_what_surrounds_the_table_can_be_told(written: Written) -> None:
+    source = written(b"x,y\n%c\na,b\n1,2\n%d,e\n3,4\nlast,one\n\n")
+    told = {"skip_lines": 2, "comment": "%", "footer_lines": 1}
+    table = plan(source, **told)
+    assert rows_of(source, table) == [("1", "2"), ("3", "4")]
+    reading = table.reading
+    assert (reading.skipped_lines, reading.comment_lines, reading.footer_lines) == (2, 1, 1)
+    assert rows_of(source, plan(source, 1, **told)) == [("1", "2"), ("3", "4")]
+    kept = plan(source, skip_lines=0, comment="", footer_lines=0, header=False)
+    assert len(rows_of(source, kept)) + sum(found.count for found in rejected(source, kept)) == 7
+    assert (kept.reading.skipped_lines, kept.reading.comment_lines, kept.reading.footer_lines) == (0, 0, 0)
+
+
+def test_quotes_and_escapes_can_be_told(written: Written) -> None:
+    source = written(b'a,b\n^x,y^,1\n"z",2\n')
+    assert read(source, quote="^") == [("x,y", "1"), ('"z"', "2")]
+    assert read(source, quote="", delimiter=",")[-1] == ('"z"', "2")
+    escaped = written(b'a,b\n"x~"y",1\n', "escaped.csv")
+    assert read(escaped, escape="~") == [('x"y', "1")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "cp1253", "iso8859_7", "utf-8"])
+def test_damage_comments_and_cuts_in_any_encoding(written: Written, encoding: str) -> None:
+    lines = [f"{number};Σταθμός Άγιος {number};{number % 7}" for number in range(300)]
+    lines[100] = '100;"Σταθμός;2'
+    lines[200] = '200;Στα"θμός;2;9'
+    text = "# σχόλιο\nκωδικός;όνομα;γραμμή\n" + "\n".join(lines) + "\nΣύνολο: 300\n"
+    source = written(text.encode(encoding))
+    found = {}
+    for partition_bytes in (100, 3000, 1 << 20):
+        table = plan(source, partition_bytes)
+        assert (table.reading.encoding or "").replace("-", "_") == encoding.replace("-", "_")
+        assert (table.reading.comment_lines, table.reading.footer_lines) == (1, 1)
+        found[partition_bytes] = rows_of(source, table)
+        assert sum(part.count for part in rejected(source, table)) == 1
+    assert found[100] == found[3000] == found[1 << 20]
+    assert len(found[100]) == 299
+    assert found[100][100] == ("100", '"Σταθμός', "2")
+
+
+def test_line_numbers_of_rejected_rows_hold_among_mended_ones(written: Written) -> None:
+    text = 'a,b,c\n# no\n1,2,3\n"x"y,2,3\n4,5\n"6,7\n8,9,0\n"p\nq",r\n'
+    source = written(text.encode())
+    table = plan(source, comment="#")
+    assert rows_of(source, table) == [("1", "2", "3"), ('"x"y', "2", "3"), ("8", "9", "0")]
+    (found,) = rejected(source, table)
+    assert [(line, row.splitlines()[0]) for line, row in found.examples] == [(5, "4,5"), (6, '"6,7'), (8, '"p')]
+
+
+def test_quotes_that_are_everywhere_are_characters(written: Written) -> None:
+    source = written(b"size\tn\n" + b'"12 inch\t1\n' * 5000)
+    table = plan(source)
+    assert table.reading.dialect and table.reading.dialect.quote is None
+    assert rows_of(source, table)[:1] == [('"12 inch', "1")]
+    assert "read as characters" in table.notes[-1]
+
+
+def test_spaces_before_quotes(written: Written) -> None:
+    source = written(b'a, b, c\n1, "x, y", 2\n3, z, 4\n')
+    assert read(source)[0] == ("1", "x, y", " 2")

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_profiler.profiling.readers.dialect import find_layout, is_data, split_records, votes_for_header
+from airflow_provider_profiler.contract.options import ReadingOptions
+from airflow_provider_profiler.profiling.readers.dialect import find_layout
+from airflow_provider_profiler.profiling.readers.header import votes_for_header
+from airflow_provider_profiler.profiling.readers.splitting import split_records
+from airflow_provider_profiler.profiling.readers.values import is_data
 
 CELLS = st.text(alphabet=st.sampled_from("ab,;\"'\n\r\t |é1"), max_size=6)
 TABLES = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1))
@@ -138,3 +142,63 @@ def test_an_escape_at_the_end_of_a_long_cell_takes_no_longer() -> None:
     layout = find_layout(text, complete=True)
     assert layout.dialect.escape == "\\"
     assert layout.names == ("a", "b")
+
+
+def test_a_stray_quote_changes_neither_header_nor_width() -> None:
+    for line in range(1, 9):
+        for place in range(len("7,spade,0.5") + 1):
+            lines = ["id,tool,price", *(f"{number},spade,0.5" for number in range(8))]
+            lines[line] = lines[line][:place] + '"' + lines[line][place:]
+            layout = find_layout("\n".join(lines), complete=True)
+            assert (layout.names, layout.dialect.delimiter) == (("id", "tool", "price"), ","), lines
+
+
+def test_comments_before_and_among_the_rows() -> None:
+    text = "# made by hand\n# units: kg, m\n\nid,name\n1,x\n# a remark\n2,y\n"
+    layout = find_layout(text, complete=True)
+    assert (layout.names, layout.dialect.comment, layout.comment_lines) == (("id", "name"), "#", 2)
+    assert (layout.skipped_lines, text[layout.data_start :]) == (1, "1,x\n# a remark\n2,y\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("#id,name\n1,x\n2,y\n", ("#id", "name")),
+        ("#tag\n#fun\n#sun\n", ("#tag",)),
+        ("tag,n\n#fun,1\n#sun,2\n", ("tag", "n")),
+    ],
+)
+def test_what_only_looks_like_a_comment(text: str, names: tuple[str, ...]) -> None:
+    layout = find_layout(text, complete=True)
+    assert (layout.dialect.comment, layout.comment_lines, layout.skipped_lines) == (None, 0, 0)
+    assert layout.names == names
+
+
+def test_a_second_row_of_names_or_units() -> None:
+    groups = find_layout(
+        "place,2019,,2020,\n,low,high,low,high\nSyros,1,2,3,4\nNaxos,5,6,7,8\nParos,1,3,5,7\n", complete=True
+    )
+    assert groups.names == ("place", "2019 low", "2019 high", "2020 low", "2020 high")
+    units = find_layout("time,depth,speed\n,m,m/s\n1,2,3\n4,5,6\n7,8,9\n", complete=True)
+    assert (units.names, units.header_rows) == (("time", "depth m", "speed m/s"), 2)
+    assert find_layout("a,b\nx,y\n1,2\n3,4\n5,6\n7,8\n9,1\n2,3\n4,5\n6,7\n", complete=True).header_rows == 2
+    assert find_layout("name,n\nAnn,\nBob,1\nEve,2\nJim,3\n", complete=True).header_rows == 1
+
+
+def test_what_is_told_wins() -> None:
+    text = "x;y\n'a';1\n'b';2\n~ no row\n"
+    told = ReadingOptions(delimiter=";", quote="'", escape="", header=False, skip_lines=1, comment="~")
+    layout = find_layout(text, complete=True, options=told)
+    assert (layout.skipped_lines, layout.names, layout.dialect.comment) == (1, ("", ""), "~")
+    assert text[layout.data_start :].startswith("'a'")
+    assert find_layout('a,b\n"x,1\n', complete=True, options=ReadingOptions(quote="")).dialect.quote is None
+
+
+def test_a_list_of_properties_before_the_table() -> None:
+    text = "Report\n\nRegion:;All\nYear:;2020\n\nname;a;b;c;d\n" + "x;1;2;3;4\n" * 6
+    layout = find_layout(text, complete=True)
+    assert (layout.names, layout.skipped_lines) == (("name", "a", "b", "c", "d"), 5)
+
+
+def test_cells_that_are_apostrophes_are_not_enclosed_in_them() -> None:
+    assert find_layout("a,b\n','\n','\n", complete=True).dialect.quote == '"'

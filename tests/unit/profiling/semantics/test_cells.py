@@ -27,12 +27,35 @@ from airflow_provider_profiler.profiling.semantics.cells import typed_cell
         ("nan", DataType.FLOAT, "nan"),
         ("1e999", DataType.FLOAT, "1e999"),
         ("maybe", DataType.BOOLEAN, "maybe"),
+        ("ΝΑΙ", DataType.BOOLEAN, True),
+        ("nein", DataType.BOOLEAN, False),
+        ("\u0661\u0662", DataType.INTEGER, "\u0661\u0662"),
     ],
 )
 def test_cells(text: str, data_type: DataType, value: object) -> None:
     found = typed_cell(text, data_type)
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "value"),
+    [
+        ("1.234,56 €", ",", 1234.56),
+        ("€ -5", ",", -5.0),
+        ("(1,234.50)", ".", -1234.5),
+        ("123,45-", ",", -123.45),
+        ("1\u00a0234,5", ",", 1234.5),
+        ("12 %", ".", 12.0),
+        ("1e5", ".", 100000.0),
+        ("1.234", ",", 1234.0),
+        ("x 5", ",", "x 5"),
+        ("5 apples", ".", "5 apples"),
+        ("1,2,3 and more", ",", "1,2,3 and more"),
+    ],
+)
+def test_numbers_as_people_write_them(text: str, mark: str, value: object) -> None:
+    assert typed_cell(text, DataType.FLOAT, mark) == value
 
 
 @given(st.text(), st.sampled_from(DataType))

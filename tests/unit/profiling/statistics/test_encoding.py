@@ -24,7 +24,7 @@ def states(analyze: Callable[..., ColumnState]) -> Iterator[ColumnState]:
 
 
 def sealed(content: bytes) -> bytes:
-    return b"DPC\x02" + len(content).to_bytes(8, "little") + xxhash.xxh64_digest(content) + content
+    return b"DPC\x03" + len(content).to_bytes(8, "little") + xxhash.xxh64_digest(content) + content
 
 
 def test_every_cut_is_rejected(analyze: Callable[..., ColumnState]) -> None:

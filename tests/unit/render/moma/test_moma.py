@@ -218,6 +218,47 @@ def test_row_counts_examples_and_rejected_rows_stand_at_the_table(tables, column
     assert row[columns["dv_route"]["@id"]] is None
 
 
+def test_duplicate_rows_empty_columns_and_correlations_stand_at_the_table(tables):
+    table = tables["επικυρώσεις"]
+    assert table["dg:emptyColumns"] == ["dv_route"]
+    assert table["dg:duplicateRows"] == 2
+    assert table["dg:duplicateRowsAccuracy"] == {"dg:method": "sample", "dg:bound": 0.01}
+    assert table["dg:correlations"][0] == {
+        "dg:columns": ["dv_validations", "rides"],
+        "dg:correlationMethod": "spearman",
+        "dg:coefficient": -0.75,
+        "dg:rows": 4,
+        "dg:accuracy": {"dg:method": "sample", "dg:bound": 0.2},
+    }
+    assert table["dg:correlations"][1]["dg:coefficient"] is None
+    # Rows that were not compared are not the same as rows of which none is repeated.
+    assert tables["trips"].keys() & {"dg:duplicateRows", "dg:correlations"} == set()
+
+
+def test_texts_tell_their_characters_and_shapes(columns):
+    node = columns["dv_agency"]["statistics"]
+    assert node["dg:examinedCount"] == 4
+    assert node["dg:characterClasses"] == {
+        "dg:letters": 5, "dg:digits": 12, "dg:whiteSpace": 1, "dg:punctuation": 2, "dg:other": 3
+    }  # fmt: skip
+    assert node["dg:valuesByCharacterClass"]["dg:digits"] == 4
+    assert node["dg:scripts"][0] == {"dg:script": "Greek", "dg:letters": 4, "dg:values": 2}
+    assert node["dg:mixedScriptCount"] == 1
+    assert node["dg:shapes"] == [{"dg:shape": "999", "dg:count": 3}, {"dg:shape": "AA 999", "dg:count": 1}]
+    assert node["dg:shapeCount"] == 2
+    assert {"dg:characters", "dg:shapes"} <= node["dg:accuracy"].keys()
+    assert "dg:shapes" not in columns["σταθμός"]["statistics"]
+    assert "dg:shapes" not in columns["dv_validations"]["statistics"]["dg:accuracy"]
+
+
+def test_keys_and_constants_are_marked(columns, tables):
+    assert (columns["date_hour"]["dg:isUnique"], columns["date_hour"]["dg:isConstant"]) == (False, False)
+    # All four values may be different, but a sketch cannot tell.
+    assert columns["dv_validations"]["dg:isUnique"] is False
+    fare = tables["trips"]["cr:field"][0]
+    assert (fare["dg:isUnique"], fare["dg:isConstant"]) == (True, True)
+
+
 def test_the_period_spans_all_date_columns(heavy, profile, check_moma):
     assert heavy["temporalCoverage"] == "2025-05-24T00:00:00/2025-05-28"
     without = profile.model_copy(update={"record_sets": ()})

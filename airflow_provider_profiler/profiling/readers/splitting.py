@@ -1,0 +1,134 @@
+"""Cutting a text into records and cells: the way Arrow's parser does, but for records that are damaged."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from airflow_provider_profiler.profiling.readers.cell_fit import fit
+from airflow_provider_profiler.profiling.readers.row_form import RowForm
+from airflow_provider_profiler.profiling.readers.text_scan import TextScan
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a text: its cells, and where it ends."""
+
+    cells: tuple[str, ...]
+    stop: int
+    """Offset in characters behind the record's line end."""
+    enclosed: tuple[bool, ...] = ()
+    """For each cell whether quotes enclose it."""
+    damaged: bool = False
+    """Other readers would read it otherwise, or not at all."""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the line holds nothing at all."""
+        return self.cells == ("",) and not any(self.enclosed)
+
+
+def records_of(text: str, form: RowForm, *, complete: bool) -> list[Record]:
+    """The records of a text, damaged ones as they are read in the least strange way.
+
+    A damaged record that cannot be taken has its whole text as its one cell, and comments are left out.
+
+    :param complete: whether that is all of the text; otherwise a record that it does not end is left out.
+    """
+    data = text.encode()
+    scan = TextScan(data, form, final=True, torn=not complete)
+    scan.run()
+    apart = sorted([*((*span, True) for span in scan.damaged), *((*span, False) for span in scan.comments)])
+    records: list[Record] = []
+    place = characters = 0
+
+    def take(stop: int) -> None:
+        nonlocal place, characters
+        part = data[place:stop].decode()
+        records.extend(
+            Record(record.cells, record.stop + characters, record.enclosed)
+            for record in split_records(
+                part, form.delimiter.decode(), form.quote.decode() or None, form.escape.decode() or None
+            )
+        )
+        place, characters = stop, characters + len(part)
+
+    for start, stop, is_row in apart:
+        take(start)
+        line = data[start:stop]
+        place, characters = stop, characters + len(line.decode())
+        if is_row:
+            fitted = fit(line.rstrip(b"\r\n"), form)
+            if fitted is not None:
+                cells = tuple(cell.decode() for cell in fitted.cells)
+                records.append(Record(cells, characters, fitted.quoted, damaged=True))
+            else:
+                records.append(Record((line.decode(),), characters, (False,), damaged=True))
+    take(scan.done)
+    return records
+
+
+def split_records(text: str, delimiter: str, quote: str | None, escape: str | None = None) -> list[Record]:
+    """Cut a text into records and cells, the way Arrow's parser does.
+
+    A quote opens a quoted cell only as the first character of the cell; what stands behind the closing quote is
+    taken as it is. A record that the text does not end is the last one.
+    """
+    if escape is None and (quote is None or quote not in text):
+        return list(_split_plain(text, delimiter))
+    return list(_split(text, delimiter, quote, escape))
+
+
+def _split_plain(text: str, delimiter: str) -> Iterator[Record]:
+    """The same where nothing is quoted or escaped, many times faster."""
+    start = 0
+    for end in _LINE_END.finditer(text):
+        cells = text[start : end.start()].split(delimiter)
+        start = end.end()
+        yield Record(tuple(cells), start, (False,) * len(cells))
+    if start < len(text):
+        cells = text[start:].split(delimiter)
+        yield Record(tuple(cells), len(text), (False,) * len(cells))
+
+
+def _split(text: str, delimiter: str, quote: str | None, escape: str | None) -> Iterator[Record]:
+    end = re.escape(delimiter) + r"\r\n"
+    escaped = re.escape(escape) if escape else ""
+    inner = rf"{escaped}." if escape else ""
+    # Nothing is given back once it is taken: where an escape ends the text, a cell that could be cut up in any way
+    # would be, and that takes exponential time.
+    plain = rf"(?:[^{end}{escaped}]|{inner})*+" if escape else rf"[^{end}]*+"
+    if quote:
+        mark = re.escape(quote)
+        content = "|".join(filter(None, (rf"[^{mark}{escaped}]++", rf"{mark}{mark}", inner)))
+        pattern = rf"(?:{mark}((?:{content})*+)(?:{mark}({plain})|\Z)|({plain}))({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
+    else:
+        pattern = rf"()()({plain})({re.escape(delimiter)}|\r\n|\r|\n|\Z)"
+    cell_pattern = re.compile(pattern, re.DOTALL)
+    cells: list[str] = []
+    enclosed: list[bool] = []
+    position = 0
+    while position < len(text) or cells:
+        match = cell_pattern.match(text, position)
+        if match is None:  # an escape at the very end of the text
+            yield Record((*cells, text[position:]), len(text), (*enclosed, False))
+            break
+        inside, behind, bare, terminator = match.groups()
+        if inside is not None and quote:
+            inside = inside.replace(quote * 2, quote)
+            cells.append(_unescape(inside, escape) + _unescape(behind or "", escape))
+            enclosed.append(True)
+        else:
+            cells.append(_unescape(bare, escape))
+            enclosed.append(False)
+        position = match.end()
+        if terminator != delimiter:
+            yield Record(tuple(cells), position, tuple(enclosed))
+            cells, enclosed = [], []
+            if not terminator:
+                break
+
+
+def _unescape(cell: str, escape: str | None) -> str:
+    return re.sub(re.escape(escape) + r"(.)", r"\1", cell, flags=re.DOTALL) if escape else cell

@@ -1,0 +1,152 @@
+"""A profile in the hands of a program: by table and column, as a table of pandas, and as documents."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_profiler.contract.profile import DatasetProfile, Field, RecordSet
+from airflow_provider_profiler.contract.states import Target
+from airflow_provider_profiler.render import cdd, moma
+from airflow_provider_profiler.render.summary import summary_text
+from airflow_provider_profiler.storage.atomic import write_atomic
+from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, cdd_name
+
+if TYPE_CHECKING:
+    import pandas
+
+_NUMERIC = ("sum", "mean", "variance", "standard_deviation", "skewness", "kurtosis", "zero_count", "negative_count")
+_QUANTILES = ("p01", "p05", "p25", "p50", "p75", "p95", "p99")
+_LENGTHS = ("minimum_length", "mean_length", "maximum_length", "blank_count")
+_BOOLEAN = ("true_count", "false_count")
+
+
+class Profile:
+    """What :func:`~airflow_provider_profiler.profiling.profile` returns."""
+
+    def __init__(self, model: DatasetProfile, light: DatasetProfile | None = None) -> None:
+        """Wrap a profile model.
+
+        :param model: everything that is known, as ``profile.json`` holds it.
+        :param light: what was known before the files were read; the same where it is not told.
+        """
+        self.model = model
+        self._light = light or model
+
+    @property
+    def tables(self) -> tuple[RecordSet, ...]:
+        """The tables, in the order of their files."""
+        return self.model.record_sets
+
+    def table(self, name: str) -> RecordSet:
+        """A table by its name or the path of its file.
+
+        :raises KeyError: naming the tables that there are.
+        """
+        for found in self.tables:
+            if name in (found.name, found.path):
+                return found
+        raise KeyError(f"There is no table {name!r}; there are {[found.name for found in self.tables]}.")
+
+    def column(self, name: str, table: str | None = None) -> Field:
+        """A column by its name.
+
+        :param table: may be left out where there is only one.
+        :raises KeyError: naming the columns or tables that there are.
+        """
+        if table is None and len(self.tables) != 1:
+            raise KeyError(f"Which table? There are {[found.name for found in self.tables]}.")
+        record_set = self.tables[0] if table is None else self.table(table)
+        for found in record_set.fields:
+            if found.name == name:
+                return found
+        raise KeyError(f"There is no column {name!r}; there are {[field.name for field in record_set.fields]}.")
+
+    def __getitem__(self, key: str | tuple[str, str]) -> RecordSet | Field:
+        """``profile["ports"]`` is a table, ``profile["ports", "name"]`` a column."""
+        return self.table(key) if isinstance(key, str) else self.column(key[1], key[0])
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """One row a column of every table. What a column has no statistic of is missing.
+
+        ``minimum`` and ``maximum`` are numbers, or ISO 8601 text of dates and times; ``rows`` counts rows with a value.
+
+        :raises ImportError: when pandas is not installed.
+        """
+        import pandas  # noqa: PLC0415 - no other module of the engine needs it
+
+        rows = [_row(table, field) for table in self.tables for field in table.fields]
+        found = zip(*rows, strict=True) if rows else ((),) * len(_COLUMNS)
+        return pandas.DataFrame(
+            {name: pandas.Series(values, dtype=_DTYPES.get(name)) for name, values in zip(_COLUMNS, found, strict=True)}
+        )
+
+    def to_json(self) -> str:
+        """The text of ``profile.json``."""
+        return self.model.to_document().decode("utf-8")
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write the documents: ``profile.json``, the MoMa documents and, of a heavy profile, the CDD file.
+
+        :param folder: created where it is not there; documents of an earlier profile are replaced.
+        :return: the files, in the order in which they were written.
+        """
+        documents = {MOMA_LIGHT: moma.LIGHT.render(self._light)}
+        if self.model.kind is Target.HEAVY:
+            documents[MOMA_HEAVY] = moma.HEAVY.render(self.model)
+            documents[cdd_name(self.model.dataset_id)] = cdd.CDD.render(self.model)
+        documents[PROFILE] = self.model.to_document()
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in documents.items():
+            write_atomic(target / name, content)
+        return [target / name for name in documents]
+
+    def __str__(self) -> str:
+        """The summary that the command line prints."""
+        return summary_text(self.model)
+
+    def __repr__(self) -> str:
+        """One line: what it is of, and how much that is."""
+        summary = self.model.summary()
+        return (
+            f"<Profile of {self.model.specification.name!r}: {summary.record_sets} tables, {summary.rows:,} rows, "
+            f"{summary.columns} columns; {summary.profiled} of {summary.files} files profiled>"
+        )
+
+
+def _row(table: RecordSet, field: Field) -> tuple[Any, ...]:
+    statistics = field.statistics
+    numeric, text, boolean = statistics.numeric, statistics.text, statistics.boolean
+    extremes = numeric or statistics.temporal
+    quantiles = numeric.quantiles if numeric is not None else None
+    top = statistics.top_values[0] if statistics.top_values else None
+    return (
+        *(table.name, field.name, field.position, field.data_type.value.removeprefix("sc:"), field.physical_type),
+        *(statistics.row_count, statistics.missing_count, statistics.missing_share, statistics.distinct_count),
+        *(statistics.nan_count, statistics.infinity_count),
+        *(getattr(extremes, name, None) for name in ("minimum", "maximum")),
+        *(getattr(numeric, name, None) for name in _NUMERIC),
+        *(getattr(quantiles, name, None) for name in _QUANTILES),
+        *(getattr(text, name, None) for name in _LENGTHS),
+        *(getattr(boolean, name, None) for name in _BOOLEAN),
+        *((top.value, top.count) if top is not None else (None, None)),
+        *(field.format, statistics.accuracy.rows.method.value, statistics.accuracy.distinct.method.value),
+    )
+
+
+_COLUMNS = (
+    *("table", "column", "position", "type", "physical_type"),
+    *("rows", "missing", "missing_share", "distinct", "nan_count", "infinity_count"),
+    *("minimum", "maximum"),
+    *_NUMERIC,
+    *_QUANTILES,
+    *_LENGTHS,
+    *_BOOLEAN,
+    *("top_value", "top_count", "format", "rows_method", "distinct_method"),
+)
+#: Counts stay whole where some columns have none; values keep their digits, which a column of doubles would not.
+_DTYPES = {
+    **dict.fromkeys((*_NUMERIC, *_QUANTILES, "mean_length"), "float64"),
+    **dict.fromkeys(("zero_count", "negative_count", *_BOOLEAN, "top_count"), "Int64"),
+    **dict.fromkeys(("minimum_length", "maximum_length", "blank_count"), "Int64"),
+    **dict.fromkeys(("minimum", "maximum", "sum", "top_value", "format"), "object"),
+}
