@@ -59,7 +59,7 @@ class ReadingOptions(Model):
     footer_lines: Annotated[StrictInt, Field(ge=0, le=1000)] | None = None
     """Lines at the end of a delimited file that are no rows."""
     null_tokens: Annotated[tuple[StrictStr, ...], Field(max_length=100)] | None = None
-    """The texts that stand for a missing value, in place of those that are recognised in each column."""
+    """Texts that stand for a missing value in every column of a delimited file."""
     max_decompressed_bytes: Annotated[StrictInt, Field(gt=0)] = 100 * 1024 * MIB
     """Bytes that the content of one compressed file may have; a file with more fails with the reason ``too_large``."""
     max_compression_ratio: Annotated[StrictInt, Field(ge=1)] = 500

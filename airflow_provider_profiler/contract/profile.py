@@ -67,6 +67,8 @@ class Reading(Model):
     comment_lines: int = 0
     footer_lines: int = 0
     """Lines behind the last row: totals, sources, notes."""
+    null_tokens: tuple[str, ...] = ()
+    """Texts that were told to stand for a missing value."""
     compression: str | None = None
     """``gzip`` or ``zstd`` where the file is a compressed stream."""
     content_media_type: str | None = None

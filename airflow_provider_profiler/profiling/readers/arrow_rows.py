@@ -95,7 +95,7 @@ def _parse(text: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, int, l
                 # Rows are counted by a column; none at all would mean all of them.
                 include_columns=None if table.only is None else [names[index] for index in table.only or (0,)],
                 column_types=dict.fromkeys(names, pa.string()),
-                null_values=[""],
+                null_values=["", *table.reading.null_tokens],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),

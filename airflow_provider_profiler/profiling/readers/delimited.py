@@ -128,6 +128,7 @@ class _Plan:
                 skipped_lines=layout.skipped_lines,
                 comment_lines=layout.comment_lines + planned.comment_lines,
                 footer_lines=planned.footer_lines,
+                null_tokens=self.reading.null_tokens or (),
             ),
             notes=(*_notes(layout, planned), *notes),
         )

@@ -95,7 +95,7 @@ def _layout(
         comments_told=bool(options.comment),
         sample=_undamaged(first_rows[1:]),
     )
-    records = records_of(reading.text, form, complete=reading.complete)
+    records = records_of(reading.text, form, complete=reading.complete, known=reading.sound_records)
     preamble = 0 if told_lines else preamble_length(records, reading.width)
     start = begin + (records[preamble - 1].stop if preamble else 0)
     rows = [record for record in records[preamble:] if not record.is_blank]
@@ -144,6 +144,8 @@ class _Reading:
         self.escape = escape
         self.complete = complete
         self.records: Sequence[Record] = ()
+        self.sound_records: Sequence[Record] = ()
+        """What they are if none is damaged."""
         self.records, self.width = self._read()
         preamble = preamble_length(self.records, self.width)
         filled = [record for record in self.records if not record.is_blank]
@@ -180,11 +182,11 @@ class _Reading:
 
         Where stray quotes may have swallowed lines, lines that make sense by themselves vote too.
         """
-        self.records = split_records(self.text, self.delimiter, self.quote, self.escape)
+        self.records = self.sound_records = split_records(self.text, self.delimiter, self.quote, self.escape)
         width = _usual_width_above_one(self.records)
         if not self.quote or self.quote not in self.text:
             return self.records, width
-        records = records_of(self.text, self.form(width=width), complete=self.complete)
+        records = records_of(self.text, self.form(width=width), complete=self.complete, known=self.records)
         other = self._width_of_lines()
         if other is None or other == width or _agreement((records, width)) == 1:
             return records, width

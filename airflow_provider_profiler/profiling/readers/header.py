@@ -10,7 +10,7 @@ from airflow_provider_profiler.profiling.readers.values import is_data
 _DATA_LIKE = 0.8
 #: Columns of data above which a second row of texts is no row of the table.
 _TELLING_COLUMNS = 2
-_MOST_ROWS = 300
+_MOST_ROWS = 100
 
 
 def votes_for_header(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

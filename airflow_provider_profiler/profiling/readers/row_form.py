@@ -15,7 +15,9 @@ _MOST_UNLIKE = 2.25
 #: Share of a column's values that have to agree, and the fewest that tell anything.
 _AGREEING = 0.9
 _TELLING_ROWS = 4
-_MOST_ROWS = 300
+_MOST_ROWS = 100
+#: Lines one after the other that prose does not write with equally many delimiters.
+_ENOUGH_ROWS = 8
 _LETTERS, _DIGITS = re.compile(rb"[A-Za-z\x80-\xff]+"), re.compile(rb"\d+")
 
 
@@ -114,18 +116,21 @@ class RowForm:
             lines.pop()
         if len(lines) < (2 if self.width >= 3 and self.discriminates else 3):
             return False
-        return nearly_all(self._rows_among(lines), len(lines)) or self._makes_a_table(lines)
+        return nearly_all(self._rows_among(lines), len(lines)) or self._make_a_table(lines)
 
-    def _makes_a_table(self, lines: Sequence[bytes]) -> bool:
-        """Whether lines are of the table's width, and one column of them holds nothing but data."""
+    def _make_a_table(self, lines: Sequence[bytes]) -> bool:
+        """Whether lines are of the table's width, and so many, or with such a column of data, that it is no chance."""
         rows = [line.rstrip(b"\r\n").split(self.delimiter) for line in lines]
         rows = [row for row in rows if len(row) == self.width]
-        return nearly_all(len(rows), len(lines)) and any(
-            nearly_all(
-                sum(is_data(cell.strip(self.quote).decode("utf-8", "replace").strip()) for cell in column), len(rows)
-            )
+        if not nearly_all(len(rows), len(lines)):
+            return False
+        if self.width > 1 and len(rows) >= _ENOUGH_ROWS:
+            return True
+        columns = (
+            [is_data(cell.strip(self.quote).decode("utf-8", "replace").strip()) for cell in column]
             for column in zip(*rows, strict=True)
         )
+        return any(nearly_all(sum(data), len(rows)) for data in columns)
 
     def rows_within(self, text: bytes, most: int = 64) -> int:
         """How many lines of a text could be rows by themselves.

@@ -1,7 +1,7 @@
 """Cutting a text into records and cells: the way Arrow's parser does, but for records that are damaged."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from airflow_provider_profiler.profiling.readers.cell_fit import fit
@@ -29,16 +29,19 @@ class Record:
         return self.cells == ("",) and not any(self.enclosed)
 
 
-def records_of(text: str, form: RowForm, *, complete: bool) -> list[Record]:
+def records_of(text: str, form: RowForm, *, complete: bool, known: Sequence[Record] | None = None) -> Sequence[Record]:
     """The records of a text, damaged ones as they are read in the least strange way.
 
     A damaged record that cannot be taken has its whole text as its one cell, and comments are left out.
 
     :param complete: whether that is all of the text; otherwise a record that it does not end is left out.
+    :param known: the records of the text if no row is damaged and none is a comment.
     """
     data = text.encode()
     scan = TextScan(data, form, final=True, torn=not complete)
     scan.run()
+    if known is not None and not scan.damaged and not scan.comments and scan.done == len(data):
+        return known
     apart = sorted([*((*span, True) for span in scan.damaged), *((*span, False) for span in scan.comments)])
     records: list[Record] = []
     place = characters = 0

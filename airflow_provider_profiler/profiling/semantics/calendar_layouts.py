@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from airflow_provider_profiler.profiling.semantics.layouts import outline
+
 Slice = tuple[int, int]
 
 
@@ -85,6 +87,8 @@ _FORMS: tuple[tuple[CalendarKind, str], ...] = (
     (CalendarKind.WEEK, rf"{_YEAR}-(?P<week_letter>a)(?P<week>99)(?:-?(?P<weekday_number>9))?"),
     (CalendarKind.TIME, _CLOCK),
 )
+#: Pattern of RE2 for all layouts of dates and times, and for some others.
+CALENDAR_OUTLINE = "|".join(outline(form) for _, form in _FORMS)
 _PATTERNS = tuple((kind, re.compile(form)) for kind, form in _FORMS)
 #: What is not of these characters is no date.
 _PERHAPS = re.compile(r"(?:[ab][ab .,-]*)?9[9ab \-/.:,+]*$")

@@ -18,7 +18,7 @@ from airflow_provider_profiler.profiling.semantics.vocabulary import (
     NULL_TOKENS,
     POSITIVE_INFINITY_WORDS,
 )
-from airflow_provider_profiler.profiling.statistics.encoding import Array
+from airflow_provider_profiler.profiling.statistics.encoding import Array, Integers
 
 
 class Beginning(IntEnum):
@@ -36,6 +36,9 @@ class Beginning(IntEnum):
 
 
 _IS_WORD, _IS_NAME = 1, 2
+#: The longest text with a letter right behind its first digits that may be a date or a number with a unit.
+_LONGEST_BEFORE_LETTERS = 12
+_EXPONENT = ord("e")
 _VOCABULARY = (NULL_TOKENS, NAN_WORDS, POSITIVE_INFINITY_WORDS, NEGATIVE_INFINITY_WORDS, frozenset(BOOLEAN_WORDS))
 #: What may stand behind a whole word: nothing, or the first byte of white space; and the lower five bits of that.
 _BEHIND_A_LETTER = bytes((0, *range(9, 14), *range(28, 33), 0xC2, 0xE1, 0xE2, 0xE3))
@@ -51,6 +54,8 @@ def beginnings(texts: TextBytes, *, words_only: bool) -> Bytes:
     """
     heads = texts.heads
     kinds = (_word_table() if words_only else _table()).take(heads & 0xFFFF)
+    if not words_only:
+        _drop_codes(texts, kinds)
     named = np.flatnonzero((kinds == Beginning.NAME) | (kinds == Beginning.WORD))
     if not len(named):
         return kinds
@@ -62,6 +67,36 @@ def beginnings(texts: TextBytes, *, words_only: bool) -> Bytes:
     name = (fuller & _IS_NAME > 0) & _ends_a_date().take(last) & (kinds[named] == Beginning.NAME)
     kinds[named] = np.where(name, Beginning.NAME, np.where(word, Beginning.WORD, Beginning.TEXT))
     return kinds
+
+
+def _drop_codes(texts: TextBytes, kinds: Bytes) -> None:
+    """Long texts that have a letter right behind the digits that they begin with are nothing but text.
+
+    Checksums are like that. Only short dates (``15JAN2024``) and numbers with their unit have letters there, and the
+    exponent's e; moments have one behind eight digits.
+    """
+    rows = np.flatnonzero((kinds == Beginning.SIGN) & (texts.lengths > _LONGEST_BEFORE_LETTERS))
+    last = texts.data.take(texts.starts[rows] + texts.lengths[rows] - 1)
+    # What ends in white space may be shorter than it seems.
+    rows = rows[(last > 32) & (last < 128)]
+    for start in (0, 4):
+        if not len(rows):
+            return
+        heads = texts.heads[rows] if start == 0 else _words_at(texts, texts.starts[rows] + start)
+        digits = np.ones(len(rows), np.bool_)
+        letters = np.zeros(len(rows), np.bool_)
+        for place in range(4):
+            byte = (heads >> np.uint32(8 * place)).astype(np.uint8)
+            letters |= digits & (((byte | 32) - np.uint8(97)) < 26) & ((byte | 32) != _EXPONENT)
+            digits &= (byte - np.uint8(48)) < 10
+        kinds[rows[letters]] = Beginning.TEXT
+        rows = rows[digits]
+
+
+def _words_at(texts: TextBytes, places: Integers) -> npt.NDArray[np.uint32]:
+    """Four bytes from each of some places on, behind which there are as many at least."""
+    words = np.ndarray((len(texts.data) - 3,), "<u4", buffer=texts.data, strides=(1,))
+    return words[places].astype(np.uint32)
 
 
 @cache

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.semantics.calendar_forms import NO_VOTE, read_layout
-from airflow_provider_profiler.profiling.semantics.calendar_layouts import CalendarPlan, calendar_plan
+from airflow_provider_profiler.profiling.semantics.calendar_layouts import CALENDAR_OUTLINE, CalendarPlan, calendar_plan
 from airflow_provider_profiler.profiling.semantics.layouts import LONGEST, LayoutGroup, layout_groups
-from airflow_provider_profiler.profiling.semantics.number_layouts import NumberPlan, number_plan
+from airflow_provider_profiler.profiling.semantics.number_layouts import NUMBER_OUTLINE, NumberPlan, number_plan
 from airflow_provider_profiler.profiling.semantics.plain_numbers import read_long_numbers, read_numbers
 from airflow_provider_profiler.profiling.semantics.recognised import Recognised, Rows
 from airflow_provider_profiler.profiling.semantics.text_bytes import Bytes, TextBytes
@@ -23,6 +23,8 @@ _PHONE = r"^\+[0-9][0-9 ()./-]{5,}[0-9]$"
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:9+\.?9*|\.9+)(?:a[+-]?9+)?")
 _ADDRESS = re.compile(r"9{1,3}(?:\.9{1,3}){3}")
 _VERSION = re.compile(r"9{1,4}(?:\.9{1,4}){2,3}")
+_READABLE = (CALENDAR_OUTLINE, NUMBER_OUTLINE, _PLAIN_NUMBER.pattern, _ADDRESS.pattern, _VERSION.pattern)
+_PERHAPS = f"^(?:{'|'.join(_READABLE)})$"
 #: Signs that people write in place of ASCII's: blanks that are narrow or do not break, an apostrophe, a minus.
 _SUBSTITUTES = (
     ("\N{NO-BREAK SPACE}", " "),
@@ -51,11 +53,12 @@ _Reading = CalendarPlan | NumberPlan | _Other
 @lru_cache(maxsize=16384)
 def _reading(layout: str) -> _Reading:
     """How texts of a layout are read."""
-    if _PLAIN_NUMBER.fullmatch(layout):
-        return _Other.PLAIN_NUMBER
+    # Dates first: "20240131T101112" has the layout of a number with an exponent.
     plan = calendar_plan(layout)
     if plan is not None:
         return plan
+    if _PLAIN_NUMBER.fullmatch(layout):
+        return _Other.PLAIN_NUMBER
     if _ADDRESS.fullmatch(layout):
         return _Other.ADDRESS
     return number_plan(layout) or (_Other.VERSION if _VERSION.fullmatch(layout) else _Other.NOTHING)
@@ -91,7 +94,7 @@ def read_layouts(texts: TextBytes, rows: Integers, found: Recognised) -> None:
     if (texts.body >= 128).any():
         texts = _with_ascii_signs(texts)
     numbers: dict[bool, list[Integers]] = {}
-    for group in layout_groups(texts, _is_read):
+    for group in layout_groups(texts, _is_read, _PERHAPS):
         places = np.arange(len(texts)) if group.rows is None else group.rows
         reading = _reading(group.layout)
         if reading is _Other.PLAIN_NUMBER:

@@ -4,6 +4,7 @@ Texts of one layout have their parts at the same places. What a layout can mean 
 read together, column of bytes by column of bytes.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,9 +25,7 @@ _TABLE = bytes(
 )
 #: Lowest byte, and bytes from there on, that a sign of a layout stands for.
 _RANGES = {ord("9"): (48, 9), ord("b"): (128, 127)}
-#: A layout of digits and letters side by side again and again is that of a code: of no date and no number. Codes have
-#: nearly as many layouts as there are of them, which are better not looked at one by one.
-_CODE = "(?:9a|a9)(?:.*?(?:9a|a9)){2}"
+#: Codes have nearly as many layouts as there are of them. From so many on most are sorted out all at once.
 _MANY = 64
 #: Groups of fewer texts are taken apart in Python, which is faster than starting numpy.
 _SMALL = 96
@@ -57,16 +56,27 @@ def layout_of(text: bytes) -> bytes:
     return text.translate(_TABLE)
 
 
-def layout_groups(texts: TextBytes, wanted: Callable[[str], object]) -> Iterator[LayoutGroup]:
+def outline(pattern: str) -> str:
+    """A pattern without names, references and conditions: it lets all pass that the pattern does, and some more.
+
+    Python is slow where many thousands of layouts are to be looked at, and RE2 knows no references.
+    """
+    plain = re.sub(r"\(\?P<\w+>", "(?:", pattern)
+    plain = re.sub(r"\(\?<?[!=][^)]*\)", "", plain)
+    return re.sub(r"\(\?P=\w+\)|\\[0-9]", "[-/. ',]", plain)
+
+
+def layout_groups(texts: TextBytes, wanted: Callable[[str], object], perhaps: str) -> Iterator[LayoutGroup]:
     """Texts of at most :data:`LONGEST` bytes, grouped by their layout.
 
     :param wanted: whether texts of a layout are of any interest; the others are left out.
+    :param perhaps: a pattern of RE2 that all wanted layouts match.
     """
     if len(texts) <= _SMALL or (len(texts) <= _FEW and not texts.width):
         yield from _few(texts, wanted)
         return
     if texts.width:
-        yield from _of_one_length(texts.width, None, texts.matrix, wanted)
+        yield from _of_one_length(None, texts.matrix, wanted, perhaps)
         return
     order = np.argsort(texts.lengths.astype(np.uint8), kind="stable")
     ordered = texts.take(order)
@@ -75,7 +85,7 @@ def layout_groups(texts: TextBytes, wanted: Callable[[str], object]) -> Iterator
         width = int(ordered.lengths[start])
         first = int(ordered.starts[start])
         matrix = ordered.data[first : first + width * (stop - start)].reshape(-1, width)
-        yield from _of_one_length(width, order[start:stop], matrix, wanted)
+        yield from _of_one_length(order[start:stop], matrix, wanted, perhaps)
 
 
 def _few(texts: TextBytes, wanted: Callable[[str], object]) -> Iterator[LayoutGroup]:
@@ -91,7 +101,7 @@ def _few(texts: TextBytes, wanted: Callable[[str], object]) -> Iterator[LayoutGr
 
 
 def _of_one_length(
-    width: int, rows: Integers | None, matrix: Bytes, wanted: Callable[[str], object]
+    rows: Integers | None, matrix: Bytes, wanted: Callable[[str], object], perhaps: str
 ) -> Iterator[LayoutGroup]:
     """First the layouts that a few texts have, which are mostly all there are; then the others."""
     if len(matrix) > _SMALL:
@@ -114,11 +124,13 @@ def _of_one_length(
         rows = np.arange(len(matrix))
     layouts = np.frombuffer(matrix.tobytes().translate(_TABLE), np.uint8)
     buffers = [None, pa.py_buffer(layouts)]
-    encoded = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(rows), buffers).dictionary_encode()
+    kind = pa.binary(matrix.shape[1])
+    encoded = pa.FixedSizeBinaryArray.from_buffers(kind, len(rows), buffers).dictionary_encode()
     found = encoded.dictionary.to_pylist()
     kept = np.ones(len(found), np.bool_)
     if len(found) > _MANY:
-        kept = ~pc.match_substring_regex(encoded.dictionary.cast(pa.binary()), _CODE).to_numpy(zero_copy_only=False)
+        matches = pc.match_substring_regex(encoded.dictionary.cast(pa.binary()), perhaps)
+        kept = matches.to_numpy(zero_copy_only=False).copy()
     for code in np.flatnonzero(kept).tolist():
         kept[code] = bool(wanted(found[code].decode()))
     if not kept.any():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from airflow_provider_profiler.profiling.semantics.calendar_layouts import Slice
+from airflow_provider_profiler.profiling.semantics.layouts import outline
 from airflow_provider_profiler.profiling.semantics.votes import Vote
 
 #: Digits that fit int64 whatever they are.
@@ -16,9 +17,12 @@ _LAKH = r"9{1,2}(?:,99)+,999"
 _NUMBER = rf"(?P<whole>{_GROUPED}|{_LAKH}|9+)(?:(?P<mark>[.,])(?P<fraction>9+))?"
 _BEFORE = r"(?:(?P<before>[ab]{0,3}[$]|[ab]{1,4}\.?) ?)?"
 _BEHIND = r"(?:(?P<blank> ?)(?P<behind>[%$]|[ab]{0,3}[$]|[ab]{1,6}\.?(?:/[ab]{1,2})?|(?<= )[ab]{1,2}9))?"
-_PATTERN = re.compile(
+_FORM = (
     rf"(?P<bracket>\()?(?P<sign>[+-] ?)?{_BEFORE}(?P<inner_sign>[+-] ?)?{_NUMBER}{_BEHIND}(?P<closed>\))?(?P<minus>-)?"
 )
+_PATTERN = re.compile(_FORM)
+#: Pattern of RE2 for all layouts of numbers as people write them, and for some others.
+NUMBER_OUTLINE = outline(_FORM)
 
 
 @dataclass(frozen=True)

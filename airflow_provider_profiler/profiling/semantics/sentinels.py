@@ -35,6 +35,8 @@ _DATES = frozenset(
 _FEWEST, _FEWEST_OTHERS = 3, 20
 #: The rest must have so many different values to have a range worth speaking of.
 _FEWEST_DIFFERENT = 5
+#: What is rarer than this share of the middle one of the others is a stray value.
+_RARE = 0.1
 _FIRST_COMPACT, _LAST_COMPACT = 1900_01_01, 2100_12_31
 
 
@@ -125,4 +127,5 @@ def _is_far(values: Array, counts: Integers, place: int, low: int, high: int) ->
         return False
     inner_low, inner_high = float(values[low].item()), float(values[high].item())
     distance = min(abs(float(values[place].item()) - inner_low), abs(float(values[place].item()) - inner_high))
-    return distance > max(inner_high - inner_low, 1.0) and counts[place] >= np.median(counts[low : high + 1])
+    usual = float(np.median(counts[low : high + 1]))
+    return distance > max(inner_high - inner_low, 1.0) and counts[place] >= _RARE * usual

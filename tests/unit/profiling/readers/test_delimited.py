@@ -405,3 +405,11 @@ def test_quotes_that_are_everywhere_are_characters(written: Written) -> None:
 def test_spaces_before_quotes(written: Written) -> None:
     source = written(b'a, b, c\n1, "x, y", 2\n3, z, 4\n')
     assert read(source)[0] == ("1", "x, y", " 2")
+
+
+def test_told_null_tokens_are_missing_in_every_column(written: Written) -> None:
+    source = written(b'a,b\n-999,x\n"-999",-999\n -999,n/a\n1,-9990\n')
+    table = plan(source, null_tokens=["-999", "n/a"])
+    assert table.reading.null_tokens == ("-999", "n/a")
+    assert rows_of(source, table) == [(None, "x"), (None, None), (" -999", None), ("1", "-9990")]
+    assert read(source)[0] == ("-999", "x")

@@ -168,7 +168,7 @@ def test_both_ends_and_dates_and_typed_columns(profile: Callable[..., ColumnProf
         [str(number) for number in range(50)] + ["-999"],
         [str(number * 100) for number in range(100)] + ["9999"] * 5,
         ["1", "2"] * 50 + ["-999"] * 20,
-        [str(number) for number in range(50)] * 10 + ["-999"] * 3,
+        [str(number) for number in range(50)] * 40 + ["-999"] * 3,
         [f"{year}-01-01" for year in range(1900, 1990)] * 3,
     ],
 )

@@ -251,3 +251,42 @@ def test_values_are_there_only_where_a_vote_needs_them() -> None:
     seen = recognise(array(["some", "words"] * 100))
     assert (seen.integers, seen.floats, seen.formats, seen.swapped) == (None, None, None, None)
     assert seen.votes.dtype == np.int8
+
+
+def test_dates_and_numbers_among_codes_of_all_layouts_are_found() -> None:
+    """As many layouts as texts: what can mean nothing is sorted out by a pattern, and nothing else is."""
+    rare = [
+        *FORMS,
+        "2024-01-31T10:11:12Z",
+        "20240131T101112Z",
+        "Wed, 02 Oct 2002 15:00:00 +0200",
+        "$1,234.50",
+        "12 km/h",
+    ]
+    rare = [text for text in rare if 8 <= len(text.encode()) <= 60]
+    # All of the same lengths, so that they are sorted out together.
+    codes = [
+        "1" + "".join("0a-:.b1,"[number >> 3 * place & 7] for place in range(length - 3)) + "z9"
+        for length in sorted({len(text.encode()) for text in rare})
+        for number in range(0, 8**4, 7)
+    ]
+    texts = codes + rare
+    seen = recognise(array(texts))
+    for place, text in enumerate(texts[-len(rare) :], start=len(texts) - len(rare)):
+        assert meaning(seen, place) == meaning(recognise(array([text])), 0), text
+
+
+def test_letters_behind_the_first_digits_make_codes_of_long_texts_alone() -> None:
+    padded = [
+        "12kg" + " " * 30,
+        "15JAN2024" + "\u00a0" * 9,
+        "1234567kcal  ",
+        "4e-000000000005",
+        "20240131T101112",
+        "7E+0000000001",
+    ]
+    for text in padded:
+        assert VOTES[recognise(array([text])).votes[0]] is not Vote.TEXT, text
+    for text in ("12kg" + "x" * 30, "1234567k-2024-01-31", "9f86d081884c7d659a2feaa0c55ad015", "00" * 16):
+        vote = VOTES[recognise(array([text])).votes[0]]
+        assert vote is (Vote.LEADING_ZERO if text == "00" * 16 else Vote.TEXT), text
