@@ -42,7 +42,6 @@ e2e: $(INSTALLED)
 	$(PYTEST) -m e2e
 
 bench: $(INSTALLED)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
 	@$(BIN)/python -m benchmarks --scale '$(SCALE)' $(if $(DATA),--data '$(DATA)') $(if $(ONLY),--only $(ONLY))
 
 soak: $(INSTALLED)

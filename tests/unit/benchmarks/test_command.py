@@ -8,8 +8,6 @@ import pytest
 
 from benchmarks.__main__ import main
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-
 
 def test_a_report_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = ["--only", "taxi_1k.csv", "--contenders", "us", "floor-threads", "--repeats", "1"]

@@ -12,7 +12,6 @@ from benchmarks.contenders.parse_only import csv_chunks, parquet_shares, rows_of
 from benchmarks.exact import exact_columns
 from benchmarks.inputs import Input, Workshop
 
-LIBRARIES = {"duckdb": "duckdb", "duckdb-full": "duckdb", "polars": "polars", "pandas": "pandas"}
 ROWS = 1_000
 
 
@@ -22,8 +21,6 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
 
 
 def accuracy(name: str, file: Path) -> Accuracy:
-    if name in LIBRARIES:
-        pytest.importorskip(LIBRARIES[name], reason="only make bench installs it")
     contender = CONTENDERS[name].make()
     contender.start(2)
     try:

@@ -12,8 +12,6 @@ from benchmarks.inputs import Input, Workshop
 from benchmarks.measuring import Bench, measure
 from benchmarks.process_tree import ProcessMemory, ProcessTree, total
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-
 BENCH = Bench(workers=2, processors=(0,))
 MIB = 1024 * 1024
 

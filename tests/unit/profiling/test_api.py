@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars
 import pyarrow as pa
 import pytest
 
@@ -115,7 +116,6 @@ def test_equal_tables_give_equal_bytes(table: pa.Table, monkeypatch: pytest.Monk
 
 
 def test_polars(table: pa.Table) -> None:
-    polars = pytest.importorskip("polars", reason="polars belongs to the benchmarks")
     found = profile(polars.from_arrow(table), {"selection": {"where": "name LIKE 'S%'"}})
     assert found.tables[0].row_count == -(-ROWS // 3)
 

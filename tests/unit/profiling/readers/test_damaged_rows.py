@@ -53,6 +53,7 @@ def test_damage_costs_its_rows_at_most(seed: int, tmp_path: Path, source_of: Cal
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 def test_damage_of_any_kind(tmp_path: Path, source_of: Callable[[Path], FileSource]) -> None:
     """Some damage cannot be told from sound text, such as quotes at the start of one row and the end of another."""
     path = tmp_path / "table.csv"
