@@ -1,7 +1,6 @@
 """``dataset-profiler demo``: the nightly DAG against a service on Ray, or the shortest DAG, embedded."""
 
 import signal
-import subprocess
 import time
 from pathlib import Path
 from types import FrameType
@@ -17,6 +16,7 @@ from airflow_provider_profiler.cli.demo.private_airflow import (
     fresh_home,
 )
 from airflow_provider_profiler.cli.demo.private_service import PrivateService
+from airflow_provider_profiler.cli.demo.session_process import SessionProcess
 from airflow_provider_profiler.cli.demo.watching import JobsWatch
 from airflow_provider_profiler.config.settings import Settings, load_settings
 from airflow_provider_profiler.contract.errors import InvalidRequest
@@ -65,27 +65,19 @@ def _run_embedded(folder: Path, home: Path, dags: Path, settings: Settings, watc
     log = home / "airflow.log"
     conf = canonical_json({"data": str(folder)}).decode()
     typer.echo("Preparing a private Airflow ...")
-    with log.open("wb") as output:
-        for command in (("db", "migrate"), ("dags", "test", EMBEDDED_DAG, "--conf", conf)):
-            if command[0] == "dags":
-                typer.echo(f"Running the DAG {EMBEDDED_DAG} ...")
-            run = subprocess.Popen(  # noqa: S603
-                [binary("airflow"), *command],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                while run.poll() is None:
-                    watch.look()
-                    time.sleep(LOOK_INTERVAL)
-            finally:
-                if run.poll() is None:
-                    run.terminate()
-                    run.wait()
+    for command in (("db", "migrate"), ("dags", "test", EMBEDDED_DAG, "--conf", conf)):
+        if command[0] == "dags":
+            typer.echo(f"Running the DAG {EMBEDDED_DAG} ...")
+        run = SessionProcess([binary("airflow"), *command], environment, log, signal.SIGTERM)
+        try:
+            run.start()
+            while run.running:
+                watch.look()
+                time.sleep(LOOK_INTERVAL)
+        finally:
+            run.stop()
     jobs = watch.look()
-    refuse_failure(jobs, succeeded=run.returncode == 0, logs=(log,))
+    refuse_failure(jobs, succeeded=run.exit_code == 0, logs=(log,))
     show(jobs[-1], settings)
 
 

@@ -5,7 +5,6 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Self
 
 import requests
 
+from airflow_provider_profiler.cli.demo.session_process import SessionProcess
 from airflow_provider_profiler.config.settings import environment_names
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 
@@ -20,7 +20,6 @@ from airflow_provider_profiler.contract.errors import ServiceUnavailable
 START_PATIENCE = 180.0
 #: Seconds within which Airflow must have parsed the DAGs once it is up.
 PARSE_PATIENCE = 60.0
-STOP_PATIENCE = 60.0
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -65,22 +64,6 @@ def free_port() -> int:
         return port
 
 
-def stop_process(process: "subprocess.Popen[bytes] | None", how: signal.Signals) -> None:
-    """Ask a process that leads a session of its own to stop, and end the whole session if it does not.
-
-    :param process: None, or one that has ended, is left alone.
-    :param how: the signal on which it stops in good order.
-    """
-    if process is None or process.poll() is not None:
-        return
-    process.send_signal(how)
-    try:
-        process.wait(STOP_PATIENCE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 class StandaloneAirflow:
     """``airflow standalone`` on free ports: API server, scheduler, DAG processor and triggerer; a context manager.
 
@@ -93,42 +76,30 @@ class StandaloneAirflow:
         self.log = home / "airflow.log"
         self._port = free_port()
         self._url = f"http://127.0.0.1:{self._port}"
-        self._environment = airflow_environment(home, dags) | self._own_settings() | extra
+        environment = airflow_environment(home, dags) | self._own_settings() | extra
+        # SIGINT to the parent, which stops its children; any other signal would orphan them.
+        self._process = SessionProcess([binary("airflow"), "standalone"], environment, self.log, signal.SIGINT)
         self._session = requests.Session()
         self._session.trust_env = False
-        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start it and wait until all its parts are healthy.
 
         :raises ServiceUnavailable: when it does not come up.
         """
-        with self.log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches this process alone, which then stops Airflow in good order.
-            self._process = subprocess.Popen(  # noqa: S603
-                [binary("airflow"), "standalone"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
         try:
+            self._process.start()
             self._wait_until_healthy()
             token = self._get("/auth/token").json()["access_token"]
         except BaseException:
-            self.stop()
+            self._process.stop()
             raise
         self._session.headers["Authorization"] = f"Bearer {token}"
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop all parts: SIGINT to the parent, which stops its children; any other signal would orphan them."""
-        stop_process(self._process, signal.SIGINT)
+        """Stop all its parts."""
+        self._process.stop()
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Unpause a DAG and start a run of it.
@@ -163,7 +134,7 @@ class StandaloneAirflow:
     def _wait_until_healthy(self) -> None:
         patience = time.monotonic() + START_PATIENCE
         while not self._healthy():
-            if self._process is None or self._process.poll() is not None or time.monotonic() > patience:
+            if not self._process.running or time.monotonic() > patience:
                 raise ServiceUnavailable(f"Airflow did not start; its log: {self.log}")
             time.sleep(0.5)
 

@@ -2,7 +2,6 @@
 
 import secrets
 import signal
-import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Self
 import jwt
 import requests
 
-from airflow_provider_profiler.cli.demo.private_airflow import binary, free_port, plain_environment, stop_process
+from airflow_provider_profiler.cli.demo.private_airflow import binary, free_port, plain_environment
+from airflow_provider_profiler.cli.demo.session_process import SessionProcess
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.model import canonical_json
 
@@ -30,20 +30,11 @@ class PrivateService:
 
     def __init__(self, home: Path, data_root: Path, log: Path) -> None:
         self.log = log
-        self._home = home
-        self._data_root = data_root
         self._port = free_port()
         self._key = secrets.token_hex(32)
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        """Start it and wait until it takes requests.
-
-        :raises ServiceUnavailable: when it does not come up.
-        """
         environment = plain_environment() | {
-            "PROFILER_HOME": str(self._home),
-            "DATA_ROOT_PATH": str(self._data_root),
+            "PROFILER_HOME": str(home),
+            "DATA_ROOT_PATH": str(data_root),
             "PROFILER_HOST": "127.0.0.1",
             "PROFILER_PORT": str(self._port),
             "RAY_ADDRESS": "local",
@@ -51,29 +42,24 @@ class PrivateService:
             "PROFILER_AUTH_KEY": self._key,
             "PROFILER_AUTH_ALGORITHMS": "HS256",
         }
-        with self.log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603
-                [binary("dataset-profiler"), "serve"],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._process = SessionProcess([binary("dataset-profiler"), "serve"], environment, log, signal.SIGTERM)
+
+    def __enter__(self) -> Self:
+        """Start it and wait until it takes requests.
+
+        :raises ServiceUnavailable: when it does not come up.
+        """
         try:
+            self._process.start()
             self._wait_until_ready()
         except BaseException:
-            self.stop()
+            self._process.stop()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop it, and the Ray that it started."""
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop it, and the Ray that it started."""
-        stop_process(self._process, signal.SIGTERM)
+        self._process.stop()
 
     def connection(self) -> str:
         """The Airflow connection that leads here, as the JSON of an ``AIRFLOW_CONN_`` variable."""
@@ -85,7 +71,7 @@ class PrivateService:
     def _wait_until_ready(self) -> None:
         patience = time.monotonic() + START_PATIENCE
         while not self._ready():
-            if self._process is None or self._process.poll() is not None or time.monotonic() > patience:
+            if not self._process.running or time.monotonic() > patience:
                 raise ServiceUnavailable(f"The profiling service did not start; its log: {self.log}")
             time.sleep(0.2)
 
