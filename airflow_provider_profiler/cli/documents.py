@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from airflow_provider_profiler.contract.errors import InvalidRequest
 from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.specification import ProfileSpecification
@@ -32,6 +33,7 @@ def profile_to_folder(
 
     :param folder: created where it is not there; documents of an earlier run are replaced.
     :return: the profile model, and the files written, in the order in which they were.
+    :raises InvalidRequest: when nothing can be written there.
     """
     engine = ProfilingEngine()
     write = _Writer(folder)
@@ -58,11 +60,11 @@ def merge_to_folder(
     :param dataset_id: the merged dataset's UUID or a name to derive one from; empty where it follows from the sources.
     :param name: its name; empty where it follows from the sources.
     :return: the profile model, and the files written, in the order in which they were.
-    :raises InvalidRequest: when the sources cannot be read, or do not fit together.
+    :raises InvalidRequest: when the sources cannot be read, or do not fit together, or nothing can be written.
     """
     saved = [SavedStates.open(source) for source in sources]
-    folder.mkdir(parents=True, exist_ok=True)
     write = _Writer(folder)
+    write.make_folder()
     profile = merge_saved(saved, dataset_id=dataset_id, name=name, generated_at=generated_at, states=folder / STATES)
     write.written.append(folder / STATES)
     write(MOMA_LIGHT, moma.LIGHT.render(profile))
@@ -83,7 +85,21 @@ class _Writer:
         self._folder = folder
         self.written: list[Path] = []
 
+    def make_folder(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _cannot_write(self._folder, error) from error
+
     def __call__(self, name: str, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self._folder / name, content)
+        self.make_folder()
+        try:
+            write_atomic(self._folder / name, content)
+        except OSError as error:
+            raise _cannot_write(self._folder / name, error) from error
         self.written.append(self._folder / name)
+
+
+def _cannot_write(path: Path, error: OSError) -> InvalidRequest:
+    # Left as it is, Python would end with 1, which tells scripts that documents were written.
+    return InvalidRequest(f"Cannot write {path}: {error.strerror}. Give another folder with --out.")

@@ -111,6 +111,7 @@ class Settings(BaseSettings):
         return self.model_copy(
             update={
                 "home": self.home.absolute(),
+                "data_root": _absolute(self.data_root),
                 "cdd_path": self.cdd_path.absolute() if self.cdd_path else None,
                 "enable_auth": False,
                 "auth_key": None,
@@ -153,6 +154,11 @@ class Settings(BaseSettings):
             else:
                 shown[name] = value
         return shown
+
+
+def _absolute(folder: str | None) -> str | None:
+    """A folder's path that holds in any working folder; a URL stays as it is."""
+    return folder if folder is None or "://" in folder else str(Path(folder).absolute())
 
 
 def environment_names() -> dict[str, str]:

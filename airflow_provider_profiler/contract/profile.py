@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from airflow_provider_profiler.contract.content import DocumentFacts, ImageFacts
+from airflow_provider_profiler.contract.database import DatabaseFacts
 from airflow_provider_profiler.contract.job import JobSummary, JobWarning
 from airflow_provider_profiler.contract.model import Model, document_json
 from airflow_provider_profiler.contract.options import ProfileOptions
@@ -95,7 +97,12 @@ class Distribution(Model):
     sha256: str | None = None
     contained_in: UUID | None = None
     includes: tuple[str, ...] = ()
+    modified: AwareDatetime | None = None
+    """When the file was last written to, as its file system or archive says."""
     reading: Reading | None = None
+    document: DocumentFacts | None = None
+    image: ImageFacts | None = None
+    database: DatabaseFacts | None = None
 
 
 class TypeVote(Model):
@@ -104,6 +111,28 @@ class TypeVote(Model):
     type: str
     count: int
     examples: tuple[str, ...] = ()
+
+
+class SemanticType(Model):
+    """What the values of a column stand for, whatever their type, and the share of the present values that do."""
+
+    type: str
+    """One of ``identifier category measure datetime boolean text url email uuid file_reference latitude longitude``."""
+    share: float
+
+
+class Reference(Model):
+    """A column whose values are those of another column, which holds each of them once."""
+
+    record_set_id: UUID
+    record_set: str
+    """The name of the table that is referred to."""
+    field_id: UUID
+    field: str
+    declared: bool
+    """Whether the source says so (a foreign key), or it was found in the values."""
+    share: float | None = None
+    """Of the present values those that the other column holds; None where it was not looked at."""
 
 
 class Field(Model):
@@ -116,8 +145,12 @@ class Field(Model):
     data_type: DataType
     physical_type: str
     """The source's own type; ``text`` for delimited files."""
-    semantic_type: str = ""
+    semantic_types: tuple[SemanticType, ...] = ()
+    """The most telling first; empty where nothing fits."""
+    references: tuple[Reference, ...] = ()
     description: str = ""
+    nullable: bool | None = None
+    """Whether the source allows missing values; None where it does not say."""
     format: str | None = None
     """The date or time format found, in strptime's notation."""
     language: str | None = None
@@ -136,6 +169,11 @@ class Field(Model):
     statistics: ColumnStatistics
     sample: tuple[Scalar, ...] = ()
     """The first distinct values of the column, of one type, among the first 4,096 that are present."""
+
+    @property
+    def semantic_type(self) -> str:
+        """The most telling semantic type, or ``""``."""
+        return self.semantic_types[0].type if self.semantic_types else ""
 
     @property
     def is_constant(self) -> bool:
@@ -211,6 +249,10 @@ class RecordSet(Model):
     row_count: int
     bytes_read: int
     fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+    """Names of the columns whose values together tell every row: a declared primary key, or one column found to."""
+    kind: str = "table"
+    """What it is at its source: ``table``, ``view``, ``sheet`` or another word of it."""
     examples: tuple[tuple[Scalar | None, ...], ...] = ()
     """The first rows, one value a field."""
     rejected_rows: int = 0

@@ -9,10 +9,14 @@ from airflow_provider_profiler.contract.specification import DatabaseConnection,
 from airflow_provider_profiler.storage.roots import DataRoot, ResolvedDataset
 
 
-def admit(request: TriggerProfileRequest, settings: Settings) -> tuple[ResolvedDataset, ...]:
+def admit(
+    request: TriggerProfileRequest, settings: Settings, *, read_elsewhere: bool = False
+) -> tuple[ResolvedDataset, ...]:
     """Resolve the folders that a request names, and check that its databases are known. No connection is opened.
 
-    :return: a dataset for each ``RawDataPath`` connector, in their order.
+    :param read_elsewhere: whether other hosts read the data: where this one does not see the root, it is theirs to
+        find out what lies there.
+    :return: a dataset for each ``RawDataPath`` connector, in their order; none where the root is elsewhere.
     :raises DatasetNotFound: when there is nothing at a connector's path.
     :raises PathOutsideRoot: when a connector's path leads out of the data root.
     :raises InvalidRequest: when a database is not one that this service is configured for, or the condition on rows
@@ -29,6 +33,8 @@ def admit(request: TriggerProfileRequest, settings: Settings) -> tuple[ResolvedD
     if not paths:
         return ()
     root = data_root(settings)
+    if read_elsewhere and not root.is_here():
+        return ()
     return tuple(root.resolve(path) for path in paths)
 
 

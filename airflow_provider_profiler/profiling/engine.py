@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from airflow_provider_profiler import __version__
 from airflow_provider_profiler.contract.errors import ProfilerError
@@ -341,7 +342,8 @@ def _outcome(distribution: Distribution, reading: _Reading | None) -> Distributi
         unread = reading.reason.code in (FileReasonCode.UNSUPPORTED_FORMAT, FileReasonCode.READER_NOT_INSTALLED)
         status = DistributionStatus.LISTED if unread else DistributionStatus.FAILED
         return distribution.model_copy(update={"status": status, "reason": reading.reason})
-    tables = reading.plan.tables
-    return distribution.model_copy(
-        update={"status": DistributionStatus.PROFILED, "reading": tables[0].reading if tables else None}
-    )
+    tables, content = reading.plan.tables, reading.plan.content
+    read: dict[str, Any] = {"status": DistributionStatus.PROFILED, "reading": tables[0].reading if tables else None}
+    if content is not None:
+        read |= {"reading": content.reading, "document": content.document, "image": content.image}
+    return distribution.model_copy(update=read)

@@ -10,8 +10,9 @@ from airflow_provider_profiler.profiling.correlated_columns import compare, corr
 from airflow_provider_profiler.profiling.examples import EXAMPLE_ROWS, example_rows
 from airflow_provider_profiler.profiling.failures import file_reason
 from airflow_provider_profiler.profiling.pipeline import Pipeline, pipeline
+from airflow_provider_profiler.profiling.readers.content import Content
 from airflow_provider_profiler.profiling.readers.reader import Batch, Partition, Reader, Source, Table, UnreadableFile
-from airflow_provider_profiler.profiling.readers.registry import entry_for, reader_named
+from airflow_provider_profiler.profiling.readers.registry import content_reader_named, entry_for, reader_named
 from airflow_provider_profiler.profiling.selection.planning import SelectedTable
 from airflow_provider_profiler.profiling.selection.rows import RowFilter, RowTally, wanted_rows
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
@@ -37,11 +38,13 @@ class PlanTask:
 
 @dataclass(frozen=True)
 class SourcePlan:
-    """The tables of a file, or why it has none."""
+    """The tables of a file, or what else is in it, or why it could not be read."""
 
     source: Source
     reader: str
     tables: tuple[Table, ...] = ()
+    content: Content | None = None
+    """Of a document or an image."""
     reason: FileReason | None = None
 
 
@@ -74,16 +77,22 @@ class PartitionNote:
 
 
 def plan_source(task: PlanTask) -> SourcePlan:
-    """Find the tables of a file. Never raises for what is wrong with the file: that is part of the answer."""
+    """Find the tables of a file, or read it whole where it holds a document or an image.
+
+    Never raises for what is wrong with the file: that is part of the answer.
+    """
     source = task.source
     entry = entry_for(source.media_type)
     name = entry.name if entry else ""
     try:
-        tables = reader_named(name).tables(source, task.reading, task.execution)
+        if entry is not None and not entry.tabular:
+            plan = SourcePlan(source, name, content=content_reader_named(name).content(source, task.reading))
+        else:
+            plan = SourcePlan(source, name, reader_named(name).tables(source, task.reading, task.execution))
         source.check_unchanged()
     except Exception as error:
         return SourcePlan(source, name, reason=_reason(error, source))
-    return SourcePlan(source, name, tables)
+    return plan
 
 
 def table_tasks(

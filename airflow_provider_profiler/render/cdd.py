@@ -137,7 +137,7 @@ def _columns(table: RecordSet, generated_at: str) -> list[dict[str, Any]]:
         {
             "name": field.name,
             "primitive_type": field.data_type.value,
-            "semantic_types": [field.semantic_type] if field.semantic_type else [],
+            "semantic_types": [item.type for item in field.semantic_types],
             "description": field.description,
             "statistics": _statistics(field, generated_at),
         }

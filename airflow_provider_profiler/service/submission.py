@@ -13,7 +13,7 @@ from airflow_provider_profiler.contract.messages import (
     TriggerProfileResponse,
 )
 from airflow_provider_profiler.jobs.admission import admit
-from airflow_provider_profiler.jobs.store import NewJob
+from airflow_provider_profiler.jobs.store import NewJob, RunnerKind
 from airflow_provider_profiler.service.backend import Backend
 
 #: The second is an alias under which other services know the same thing.
@@ -62,7 +62,9 @@ def submit(
         if earlier is not None:
             return TriggerProfileResponse(job_id=earlier.job_id)
     backend.supervisor.check()
-    admit(request, backend.settings)
+    # With SQLite the supervisors are on this host, and see no more of the data than this process does.
+    elsewhere = backend.runner is RunnerKind.RAY and backend.settings.redis_host is not None
+    admit(request, backend.settings, read_elsewhere=elsewhere)
     if request.dry_run:
         return TriggerProfileResponse(job_id=None, status=NOTHING_STARTED)
     submission = backend.store.submit(job)

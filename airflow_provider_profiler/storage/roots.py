@@ -36,6 +36,10 @@ class DataRoot:
         self._folder = folder
         self._mount_point = mount_point.strip("/")
 
+    def is_here(self) -> bool:
+        """Whether this host sees the root."""
+        return self._folder.is_dir()
+
     def resolve(self, dataset_path: str) -> ResolvedDataset:
         """Find a dataset, following links as long as they end inside the root.
 

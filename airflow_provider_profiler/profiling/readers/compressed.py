@@ -71,7 +71,7 @@ class CompressedReader:
                 partitions=(Partition(0, 0, source.size, table.partitions),) if table.partitions else (),
                 reading=table.reading.model_copy(update={"compression": codec, "content_media_type": inner.media_type}),
             )
-            for table in entry.load().tables(inner, reading, execution)
+            for table in reader_named(entry.name).tables(inner, reading, execution)
         )
 
     def read(self, source: Source, table: Table, partition: Partition) -> Iterator[Batch]:

@@ -10,7 +10,7 @@ import xxhash
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.profiling.formats import CSV, PLAIN_TEXT, UNKNOWN
 from airflow_provider_profiler.profiling.readers.reader import Reader, Source, Table, UnsupportedContent
-from airflow_provider_profiler.profiling.readers.registry import entry_for
+from airflow_provider_profiler.profiling.readers.registry import entry_for, reader_named
 from airflow_provider_profiler.profiling.statistics.nested import plain_values, render_json
 
 _DIGEST_BYTES = 16
@@ -40,9 +40,9 @@ def inspect_tables(source: Source, reading: ReadingOptions) -> Iterator[Inspecte
     """
     media_type = CSV if source.media_type in (PLAIN_TEXT, UNKNOWN, "") else source.media_type
     entry = entry_for(media_type)
-    if entry is None:
+    if entry is None or not entry.tabular:
         raise UnsupportedContent(f"{source.path}: holds {media_type}, which no reader takes")
-    reader = entry.load()
+    reader = reader_named(entry.name)
     for table in reader.tables(source, reading, ExecutionOptions()):
         yield _inspected(source, reader, table)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from airflow_provider_profiler.profiling.formats import ARROW_TABLE, CSV, GZIP, JSON_LINES, PARQUET, TSV, ZSTD
+from airflow_provider_profiler.profiling.readers.content import ContentReader
 from airflow_provider_profiler.profiling.readers.reader import Reader
 
 
@@ -18,34 +19,37 @@ class ReaderEntry:
 
     name: str
     module: str
+    """Below the room of the engine."""
     class_name: str
     media_types: frozenset[str]
     extra: str
     """The extra of the distribution that installs what the reader needs."""
+    tabular: bool = True
+    """Whether it finds tables; else it makes facts of a whole file, as a :class:`ContentReader`."""
 
-    def load(self) -> Reader:
+    def load(self) -> Reader | ContentReader:
         """Import the reader.
 
         :raises ReaderNotInstalled: naming the extra.
         """
         try:
-            module = importlib.import_module(f"{_READERS}.{self.module}")
+            module = importlib.import_module(f"{_ENGINE}.{self.module}")
         except ImportError as error:
             raise ReaderNotInstalled(
                 f"its reader needs the library {error.name!r}, which is not installed: "
                 f"pip install 'airflow-provider-profiler[{self.extra}]'"
             ) from error
-        return cast(Reader, getattr(module, self.class_name)())
+        return cast(Reader | ContentReader, getattr(module, self.class_name)())
 
 
-_READERS = "airflow_provider_profiler.profiling.readers"
+_ENGINE = "airflow_provider_profiler.profiling"
 
 READERS: tuple[ReaderEntry, ...] = (
-    ReaderEntry("delimited", "delimited", "DelimitedReader", frozenset({CSV, TSV}), "engine"),
-    ReaderEntry("json_lines", "json_lines", "JsonLinesReader", frozenset({JSON_LINES}), "engine"),
-    ReaderEntry("compressed", "compressed", "CompressedReader", frozenset({GZIP, ZSTD}), "engine"),
-    ReaderEntry("parquet", "parquet", "ParquetReader", frozenset({PARQUET}), "engine"),
-    ReaderEntry("memory", "memory", "MemoryReader", frozenset({ARROW_TABLE}), "engine"),
+    ReaderEntry("delimited", "readers.delimited", "DelimitedReader", frozenset({CSV, TSV}), "engine"),
+    ReaderEntry("json_lines", "readers.json_lines", "JsonLinesReader", frozenset({JSON_LINES}), "engine"),
+    ReaderEntry("compressed", "readers.compressed", "CompressedReader", frozenset({GZIP, ZSTD}), "engine"),
+    ReaderEntry("parquet", "readers.parquet", "ParquetReader", frozenset({PARQUET}), "engine"),
+    ReaderEntry("memory", "readers.memory", "MemoryReader", frozenset({ARROW_TABLE}), "engine"),
 )
 
 
@@ -55,8 +59,20 @@ def entry_for(media_type: str) -> ReaderEntry | None:
 
 
 def reader_named(name: str) -> Reader:
-    """The reader of a name, as tasks carry it.
+    """The reader of tables of a name, as tasks carry it.
 
     :raises ReaderNotInstalled: naming the extra.
     """
-    return next(entry for entry in READERS if entry.name == name).load()
+    return cast(Reader, _named(name).load())
+
+
+def content_reader_named(name: str) -> ContentReader:
+    """The reader of documents or images of a name.
+
+    :raises ReaderNotInstalled: naming the extra.
+    """
+    return cast(ContentReader, _named(name).load())
+
+
+def _named(name: str) -> ReaderEntry:
+    return next(entry for entry in READERS if entry.name == name)

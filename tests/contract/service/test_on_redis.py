@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_profiler.contract.messages import HealthReport
+from airflow_provider_profiler.jobs.store import RunnerKind
 
 
 def _documented_routes():
@@ -90,3 +91,10 @@ def test_a_redis_that_goes_and_comes_back(start, redis_servers, documented_reque
     assert service.status(job) == "HEAVY_PROFILES_READY"
     assert service.submit(documented_request, **{"Idempotency-Key": "nightly"}) == job
     assert service.wait(service.submit(documented_request)) == "HEAVY_PROFILES_READY"
+
+
+@pytest.mark.parametrize(("runner", "status"), [(RunnerKind.RAY, 200), (RunnerKind.INLINE, 503)])
+def test_a_data_root_that_only_the_nodes_of_ray_see(start, documented_request, tmp_path, runner, status):
+    service = start(runner=runner, data_root=str(tmp_path / "elsewhere"))
+    answer = service.http.post("/profiler/trigger_profile", json=documented_request)
+    assert answer.status_code == status, answer.text

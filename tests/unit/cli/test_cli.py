@@ -112,6 +112,17 @@ def test_documents_are_never_written_into_the_dataset(
     assert {file.name for file in harbour.iterdir()} == {"ports.csv", "chart.bin"}
 
 
+@pytest.mark.parametrize("out", ["taken", "taken/below"])
+def test_a_folder_that_cannot_be_written_is_exit_code_2(
+    harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    assert main(["profile", str(harbour), "--out", str(tmp_path / out)]) == 2
+    error = capsys.readouterr().err
+    assert f"Cannot write {tmp_path / out}" in error
+    assert "Traceback" not in error
+
+
 def test_show_tells_what_profile_told(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     main(["profile", str(harbour), "--out", str(out)])

@@ -82,3 +82,9 @@ def test_what_cannot_be_merged_is_exit_code_2_and_leaves_nothing(profiles, tmp_p
 def test_one_profile_is_not_enough(profiles, tmp_path, capsys):
     assert main(["merge", profiles["january"], "--out", str(tmp_path / "both")]) == 2
     assert "two or more" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_exit_code_2(profiles, tmp_path, capsys):
+    (tmp_path / "taken").write_text("a file")
+    assert main(["merge", *profiles.values(), "--out", str(tmp_path / "taken")]) == 2
+    assert f"Cannot write {tmp_path / 'taken'}" in capsys.readouterr().err

@@ -86,6 +86,17 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
         load_settings()
 
 
+def test_paths_that_travel_to_other_processes_hold_in_any_working_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(home=Path("home"), data_root="data", cdd_path=Path("cdd")).for_workers()
+    assert (settings.home, settings.cdd_path) == (tmp_path / "home", tmp_path / "cdd")
+    assert settings.data_root == str(tmp_path / "data")
+    assert load_settings(data_root="s3://bucket/data").for_workers().data_root == "s3://bucket/data"
+    assert load_settings(data_root=None).for_workers().data_root is None
+
+
 def test_source_date_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     assert source_date_epoch() is None

@@ -59,6 +59,17 @@ def test_no_data_root_is_named_with_its_variable(with_connectors, tmp_path):
         admit(with_connectors(folder("ferries")), Settings(home=tmp_path, data_root=None))
 
 
+def test_a_root_that_only_others_see_is_theirs_to_look_into(settings, with_connectors, tmp_path):
+    unseen = settings.model_copy(update={"data_root": str(tmp_path / "mounted elsewhere")})
+    with pytest.raises(ConfigurationError, match="mounted elsewhere"):
+        admit(with_connectors(folder("ferries")), unseen)
+    assert admit(with_connectors(folder("ferries")), unseen, read_elsewhere=True) == ()
+    with pytest.raises(DatasetNotFound):
+        admit(with_connectors(folder("trains")), settings, read_elsewhere=True)
+    with pytest.raises(InvalidRequest):
+        admit(with_connectors(folder("ferries"), database()), unseen, read_elsewhere=True)
+
+
 def test_a_url_as_data_root_is_refused(with_connectors, tmp_path):
     with pytest.raises(ConfigurationError, match="DATA_ROOT_PATH"):
         admit(with_connectors(folder("ferries")), Settings(home=tmp_path, data_root="s3://bucket/data"))

@@ -23,6 +23,7 @@ from airflow_provider_profiler.contract.profile import (
     QualityExample,
     Reading,
     RecordSet,
+    SemanticType,
     TypeVote,
 )
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
@@ -172,7 +173,7 @@ def profile():
         {
             "name": "dv_agency",
             "data_type": DataType.TEXT,
-            "semantic_type": "identifier",
+            "semantic_types": (SemanticType(type="identifier", share=1.0),),
             "sample": ("001", "002"),
             "statistics": _words(
                 4, content=CODES, top_values=(TopValue(value="002", count=3), TopValue(value="001", count=1))
@@ -376,7 +377,7 @@ _field = st.builds(
     original_name=_text,
     data_type=st.sampled_from(DataType),
     physical_type=_text,
-    semantic_type=_text,
+    semantic_types=_tuples(st.builds(SemanticType, type=_text, share=st.floats(0, 1))),
     description=_text,
     format=st.none() | _text,
     votes=_tuples(st.builds(TypeVote, type=_text, count=_count, examples=_tuples(_text))),
