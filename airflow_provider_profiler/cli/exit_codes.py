@@ -11,3 +11,7 @@ class ExitCode(IntEnum):
     """Some files could not be profiled; the documents are written and say which."""
     USAGE = 2
     NOTHING_PROFILED = 3
+    INTERNAL = 70
+    """A fault of the program (``EX_SOFTWARE`` of ``sysexits.h``): what Python would end with means something else."""
+    INTERRUPTED = 130
+    """Ended by Ctrl-C, as shells tell it: 128 and the signal's number."""

@@ -1,6 +1,7 @@
 """The entry point: commands are thin, the work is done in the rooms behind them."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 try:
@@ -52,13 +53,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     :param arguments: what stands after the program's name; ``sys.argv`` where None.
-    :return: the exit code: 0 ok, 1 some files failed (documents written), 2 usage, 3 nothing profiled.
+    :return: the exit code: 0 ok, 1 some files failed (documents written), 2 usage, 3 nothing profiled,
+        70 a fault of the program, 130 interrupted.
     """
     try:
         app(args=None if arguments is None else list(arguments), prog_name="dataset-profiler")
     except SystemExit as end:
+        if isinstance(end.__context__, typer.Abort):
+            return ExitCode.INTERRUPTED
         return end.code if isinstance(end.code, int) else ExitCode.USAGE
     except ProfilerError as error:
         typer.echo(f"dataset-profiler: {error}", err=True)
         return ExitCode.USAGE
+    except Exception:
+        traceback.print_exc()
+        typer.echo("dataset-profiler: this is a fault of the program; please report it with what stands above.", err=True)
+        return ExitCode.INTERNAL
     return ExitCode.OK

@@ -67,6 +67,9 @@ class JobLinks(Model):
     self: str
     status: str
     profile: str
+    """The documented answer; gone once the job is cleaned up."""
+    model: str
+    """The profile model; stays for as long as the revision."""
     events: str
     cdd: str
 

@@ -14,6 +14,7 @@ def job_detail(record: JobRecord, base_path: str = "") -> JobDetail:
         self=job,
         status=f"{base_path}/profiler/job_status/{record.job_id}",
         profile=f"{base_path}/profiler/profile/{record.job_id}",
+        model=f"{job}/profile.json",
         events=f"{job}/events",
         cdd=f"{base_path}/profiler/cdd_profile_path/{record.dataset_id}",
     )

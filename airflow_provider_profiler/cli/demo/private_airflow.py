@@ -17,7 +17,7 @@ from airflow_provider_profiler.config.settings import environment_names
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 
 #: Seconds within which Airflow must be up; it takes 10 to 25 on a small machine.
-START_PATIENCE = 180.0
+START_PATIENCE = 300.0
 #: Seconds within which Airflow must have parsed the DAGs once it is up.
 PARSE_PATIENCE = 60.0
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")

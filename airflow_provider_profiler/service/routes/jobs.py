@@ -96,8 +96,11 @@ def abort(job_id: str, backend: OpenBackend) -> JobDetail:
 
 @router.get("/jobs/{job_id}/profile.json", response_class=Response)
 def profile_model(job_id: str, backend: OpenBackend) -> Response:
-    """The profile model, of which every other document is a rendering; light until heavy is ready."""
-    record = backend.job_with_results(job_id)
+    """The profile model, of which every other document is a rendering; light until heavy is ready.
+
+    It belongs to the dataset's revision, and is there for as long as that is, whether the job was cleaned up or not.
+    """
+    record = backend.job(job_id)
     document = backend.results.read(record.dataset_id, record.revision, PROFILE)
     if document is None:
         raise NotReady(f"Job {record.job_id} has no profile yet; it is in the state {record.state.value}.")

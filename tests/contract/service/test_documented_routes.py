@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from airflow_provider_profiler.contract.messages import HealthReport, ProfileResponse
+from airflow_provider_profiler.contract.profile import DatasetProfile
 
 
 def test_the_documented_flow(service, documented_request):
@@ -32,7 +33,9 @@ def test_the_documented_flow(service, documented_request):
     gone = service.http.get(f"/profiler/profile/{job}")
     assert gone.status_code == 410
     assert "cleaned up" in gone.json()["detail"]
-    assert service.http.get(f"/profiler/jobs/{job}/profile.json").status_code == 410
+    # What belongs to the dataset's revision stays, and is found by the job as before.
+    model = service.http.get(service.detail(job)["links"]["model"])
+    assert DatasetProfile.from_document(model.content).dataset_id == UUID(dataset)
     assert service.status(job) == "HEAVY_PROFILES_READY"
     assert service.detail(job)["cleaned_up"] is True
     assert path.exists()

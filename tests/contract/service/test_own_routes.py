@@ -19,7 +19,7 @@ def test_detail(service, documented_request):
     assert detail.terminal
     assert detail.profiles_available == ("light", "heavy", "cdd")
     assert detail.summary is not None
-    for link in (detail.links.self, detail.links.status, detail.links.profile, detail.links.events, detail.links.cdd):
+    for link in detail.links.model_dump().values():
         assert service.http.get(link).status_code == 200
 
 

@@ -151,3 +151,14 @@ def test_settings_are_shown_masked(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("dataset-profiler 0.")
+
+
+@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt, 130), (ZeroDivisionError, 70)])
+def test_an_end_that_was_not_planned_is_never_exit_code_1(
+    raised: type[BaseException], code: int, harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("airflow_provider_profiler.cli.documents.profile_to_folder", ends)
+    assert main(["profile", str(harbour), "--out", str(tmp_path / "out"), "--quiet"]) == code

@@ -20,7 +20,7 @@ from airflow_provider_profiler.hooks.waiting import LONGEST_HOLD, PATIENCE, JobV
 
 JOB = UUID(int=7)
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-LINKS = JobLinks(self="/", status="/", profile="/", events="/", cdd="/")
+LINKS = JobLinks(self="/", status="/", profile="/", model="/", events="/", cdd="/")
 FULL = [JobState.SUBMITTING, JobState.STARTING, JobState.LIGHT_PROFILE_READY, JobState.HEAVY_PROFILES_READY]
 
 

@@ -38,6 +38,7 @@ def test_links_are_paths_under_the_service(submit):
         "self": f"/dp/profiler/jobs/{record.job_id}",
         "status": f"/dp/profiler/job_status/{record.job_id}",
         "profile": f"/dp/profiler/profile/{record.job_id}",
+        "model": f"/dp/profiler/jobs/{record.job_id}/profile.json",
         "events": f"/dp/profiler/jobs/{record.job_id}/events",
         "cdd": f"/dp/profiler/cdd_profile_path/{record.dataset_id}",
     }
