@@ -84,6 +84,27 @@ def redis_server(durable_redis: Any) -> Any:
     return durable_redis
 
 
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Any]:
+    """An S3-compatible server that stays for the whole run; each test makes buckets of its own."""
+    with _module("s3_server.py").s3_running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL server that stays for the whole run; each test makes databases of its own."""
+    with _module("postgres_server.py").postgres_running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Any]:
+    """A MariaDB server that stays for the whole run; each test makes databases of its own."""
+    with _module("mariadb_server.py").mariadb_running() as server:
+        yield server
+
+
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Let Airflow know a connection, ``profiler_default`` by default, without a database."""

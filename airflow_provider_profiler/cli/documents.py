@@ -1,6 +1,6 @@
 """A folder of documents: of one dataset, the light ones as soon as they are known, or of several merged ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,40 +13,49 @@ from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.profiling.merging.merge import merge_saved
 from airflow_provider_profiler.profiling.observer import Observer
 from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
-from airflow_provider_profiler.render import cdd, moma
+from airflow_provider_profiler.render.croissant import croissant_renderer
+from airflow_provider_profiler.render.documents import Document, Renderings, documents_of
 from airflow_provider_profiler.storage.atomic import write_atomic
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
+from airflow_provider_profiler.storage.object_roots import ResolvedObjects
+from airflow_provider_profiler.storage.results import STATES
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 
 
 def profile_to_folder(
     specification: ProfileSpecification,
-    dataset: ResolvedDataset,
+    dataset: ResolvedDataset | ResolvedObjects,
     folder: Path,
     *,
     target: Target,
     generated_at: datetime,
     observer: Observer,
     options: ProfileOptions | None = None,
+    croissant_prefix: str = "",
 ) -> tuple[DatasetProfile, list[Path]]:
     """Run the engine here and write every document of the profile.
 
     :param folder: created where it is not there; documents of an earlier run are replaced.
+    :param croissant_prefix: the dataset's folder as it is seen from where file names in the Croissant document are
+        relative to; empty for the dataset's folder itself.
     :return: the profile model, and the files written, in the order in which they were.
     :raises InvalidRequest: when nothing can be written there.
     """
+    renderings = Renderings(croissant=croissant_renderer(croissant_prefix))
     engine = ProfilingEngine()
     write = _Writer(folder)
     light = engine.light(
         specification, [dataset], options or ProfileOptions(), generated_at=generated_at, observer=observer
     )
-    write(MOMA_LIGHT, moma.LIGHT.render(light.profile))
-    profile = light.profile
-    if target is Target.HEAVY:
-        profile = engine.heavy(light, observer=observer, states=folder / STATES)
-        write.written.append(folder / STATES)
-        _write_heavy(write, profile)
-    write(PROFILE, profile.to_document())
+    if target is Target.LIGHT:
+        write.all(documents_of(light.profile, renderings=renderings))
+        return light.profile, write.written
+    # The first one as soon as it is known, and nothing is read where it cannot be written.
+    first, *_ = documents_of(light.profile, renderings=renderings)
+    write(first)
+    profile = engine.heavy(light, observer=observer, states=folder / STATES, mirrors=folder)
+    write.written.append(folder / STATES)
+    write.written.extend(folder / table.mirror.path for table in profile.record_sets if table.mirror is not None)
+    write.all(item for item in documents_of(profile, light.profile, renderings) if item.name != first.name)
     return profile, write.written
 
 
@@ -67,15 +76,8 @@ def merge_to_folder(
     write.make_folder()
     profile = merge_saved(saved, dataset_id=dataset_id, name=name, generated_at=generated_at, states=folder / STATES)
     write.written.append(folder / STATES)
-    write(MOMA_LIGHT, moma.LIGHT.render(profile))
-    _write_heavy(write, profile)
-    write(PROFILE, profile.to_document())
+    write.all(documents_of(profile))
     return profile, write.written
-
-
-def _write_heavy(write: "_Writer", profile: DatasetProfile) -> None:
-    write(MOMA_HEAVY, moma.HEAVY.render(profile))
-    write(cdd_name(profile.dataset_id), cdd.CDD.render(profile))
 
 
 class _Writer:
@@ -91,13 +93,18 @@ class _Writer:
         except OSError as error:
             raise _cannot_write(self._folder, error) from error
 
-    def __call__(self, name: str, content: bytes) -> None:
+    def __call__(self, document: Document) -> None:
         self.make_folder()
+        path = self._folder / document.name
         try:
-            write_atomic(self._folder / name, content)
+            write_atomic(path, document.chunks)
         except OSError as error:
-            raise _cannot_write(self._folder / name, error) from error
-        self.written.append(self._folder / name)
+            raise _cannot_write(path, error) from error
+        self.written.append(path)
+
+    def all(self, documents: Iterable[Document]) -> None:
+        for document in documents:
+            self(document)
 
 
 def _cannot_write(path: Path, error: OSError) -> InvalidRequest:

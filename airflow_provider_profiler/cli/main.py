@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
     except Exception:
         traceback.print_exc()
-        typer.echo("dataset-profiler: this is a fault of the program; please report it with what stands above.", err=True)
+        typer.echo(
+            "dataset-profiler: this is a fault of the program; please report it with what stands above.", err=True
+        )
         return ExitCode.INTERNAL
     return ExitCode.OK

@@ -1,5 +1,6 @@
 """``dataset-profiler profile PATH``: a file or folder in, documents out, no service needed."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,18 +11,20 @@ import typer
 from airflow_provider_profiler.cli.exit_codes import ExitCode
 from airflow_provider_profiler.cli.profile_options import options_of_flags
 from airflow_provider_profiler.cli.progress import progress_bar
-from airflow_provider_profiler.config.settings import source_date_epoch
+from airflow_provider_profiler.config.settings import load_settings, source_date_epoch
 from airflow_provider_profiler.contract.errors import ConfigurationError, InvalidRequest
 from airflow_provider_profiler.contract.model import document_json
 from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.render.summary import summary_text
-from airflow_provider_profiler.storage.roots import DataRoot, root_for
+from airflow_provider_profiler.storage.locating import locate
+from airflow_provider_profiler.storage.object_roots import ResolvedObjects
+from airflow_provider_profiler.storage.roots import ResolvedDataset
 
 
 def profile(
-    path: Annotated[Path, typer.Argument(help="A dataset's folder, or one file.")],
+    path: Annotated[str, typer.Argument(help="A dataset's folder, or one file; or its URL in an object store.")],
     out: Annotated[
         Path | None, typer.Option(help="Folder for the documents; ./profiles/NAME where it is not given.")
     ] = None,
@@ -40,13 +43,22 @@ def profile(
     encoding: Annotated[str | None, typer.Option(help="Encoding of text files, where it is not found rightly.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="What separates cells: one character, or tab.")] = None,
     workers: Annotated[int | None, typer.Option(help="Units of work that run at a time, at most.")] = None,
+    parquet_mirror: Annotated[
+        bool, typer.Option("--parquet-mirror", help="Write each table as typed Parquet too, for croissant.json.")
+    ] = False,
+    croissant_base: Annotated[
+        str,
+        typer.Option(
+            "--croissant-base", help="What names in croissant.json are relative to: dataset (its folder) or out."
+        ),
+    ] = "dataset",
     options: Annotated[
         str, typer.Option("--options", help="All options by section: JSON, or a file of it. Flags win over it.")
     ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a summary.")] = False,
 ) -> None:
-    """Profile a folder or a file and write profile.json, the MoMa documents and the CDD file."""
+    """Profile a folder or a file and write profile.json, the MoMa documents, the CDD file and croissant.json."""
     chosen = options_of_flags(
         options,
         columns=columns,
@@ -56,16 +68,18 @@ def profile(
         encoding=encoding,
         delimiter=delimiter,
         workers=workers,
+        parquet_mirror=parquet_mirror,
     )
-    root, dataset_path = root_for(path.absolute(), None)
-    dataset = DataRoot(root).resolve(dataset_path)
-    folder = (out or Path("profiles") / dataset.path.name).absolute()
-    if not dataset.is_file and folder.resolve().is_relative_to(dataset.path):
+    secret = load_settings().object_store_options
+    dataset = locate(path, secret.get_secret_value() if secret else "")
+    folder = (out or Path("profiles") / dataset.name).absolute()
+    inside = isinstance(dataset, ResolvedDataset) and folder.resolve().is_relative_to(dataset.path)
+    if inside and not dataset.is_file:
         raise InvalidRequest(
             f"The documents would be written into the dataset itself ({folder}); "
             "give a folder outside of it with --out."
         )
-    specification = ProfileSpecification.for_path(dataset_path, dataset_id=id)
+    specification = ProfileSpecification.for_path(dataset.dataset_path, dataset_id=id)
     epoch = source_date_epoch()
     generated_at = datetime.now(UTC).replace(microsecond=0) if epoch is None else datetime.fromtimestamp(epoch, UTC)
 
@@ -79,6 +93,7 @@ def profile(
             generated_at=generated_at,
             observer=observer,
             options=chosen,
+            croissant_prefix=_croissant_prefix(croissant_base, dataset, folder),
         )
     code = exit_code(result)
     if json:
@@ -89,6 +104,22 @@ def profile(
         for file in files:
             typer.echo(f"  {file}")
     raise typer.Exit(code)
+
+
+def _croissant_prefix(base: str, dataset: ResolvedDataset | ResolvedObjects, folder: Path) -> str:
+    """The dataset's folder as it is seen from where names in croissant.json are relative to.
+
+    :raises InvalidRequest: for another word than ``dataset`` and ``out``.
+    """
+    if base == "dataset":
+        return ""
+    if base != "out":
+        raise InvalidRequest(f"--croissant-base {base!r} is not understood; write dataset or out.")
+    if not isinstance(dataset, ResolvedDataset):
+        return f"{dataset.store.url}/{dataset.dataset_path}/"
+    holder = dataset.path.parent if dataset.is_file else dataset.path
+    relative = os.path.relpath(holder, folder.resolve())
+    return "" if relative == "." else f"{Path(relative).as_posix()}/"
 
 
 def installed_engine() -> Callable[..., tuple[DatasetProfile, list[Path]]]:

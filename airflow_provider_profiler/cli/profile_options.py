@@ -22,6 +22,7 @@ def options_of_flags(
     encoding: str | None = None,
     delimiter: str | None = None,
     workers: int | None = None,
+    parquet_mirror: bool = False,
 ) -> ProfileOptions:
     """The options that flags mean, which win over those of the document.
 
@@ -38,6 +39,7 @@ def options_of_flags(
         "selection": {"columns": wanted or None, "where": where},
         "sampling": {"row_limit": row_limit},
         "execution": {"max_workers": workers},
+        "output": {"parquet_mirror": True if parquet_mirror else None},
     }
     for section, options in flags.items():
         told = {name: value for name, value in options.items() if value is not None}

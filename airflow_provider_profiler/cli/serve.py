@@ -1,17 +1,19 @@
 """``dataset-profiler serve``: the service on this machine."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from airflow_provider_profiler.config.settings import load_settings
+from airflow_provider_profiler.config.settings import absolute_root, load_settings
 from airflow_provider_profiler.contract.errors import ConfigurationError
 
 
 def serve(
     data_root: Annotated[
-        Path | None, typer.Option("--data-root", help="Folder of all datasets; DATA_ROOT_PATH otherwise.")
+        str | None,
+        typer.Option(
+            "--data-root", help="Folder of all datasets, or a URL such as s3://bucket; DATA_ROOT_PATH otherwise."
+        ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to bind; loopback where authentication is off.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind; 0 takes a free one.", min=0, max=65535)] = None,
@@ -25,7 +27,7 @@ def serve(
             "pip install 'airflow-provider-profiler[embedded]'."
         ) from error
     given: dict[str, Any] = {
-        "data_root": str(data_root.absolute()) if data_root else None,
+        "data_root": absolute_root(data_root) if data_root else None,
         "host": host,
         "port": port,
     }

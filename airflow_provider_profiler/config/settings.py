@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from airflow_provider_profiler.config.databases import DatabaseEntry, read_entries, read_entries_file
 from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.contract.states import StatusDialect
 
@@ -29,7 +30,10 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: Path.home() / ".dataset-profiler")
     """Folder of the job store, results, scratch and logs."""
     data_root: str | None = Field(default=None, validation_alias=_named("DATA_ROOT_PATH"))
-    """Folder (later also a URL) that holds all datasets."""
+    """Folder that holds all datasets, or the URL of a prefix in an object store, such as ``s3://datasets``."""
+    object_store_options: SecretStr | None = None
+    """A JSON object that the file system of such a URL is made with: ``endpoint_url``, ``key``, ``secret`` and others
+    of fsspec's; what is not given comes from where the store's own tools look for it."""
     mount_point: str = Field(default="", validation_alias=_named("MOUNT_POINT"))
     """Prefix between the data root and a connector's dataset id."""
     cdd_path: Path | None = Field(default=None, validation_alias=_named("CDD_PROFILE_PATH"))
@@ -59,6 +63,12 @@ class Settings(BaseSettings):
     timescale_password: SecretStr | None = Field(
         default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_PASSWORD")
     )
+
+    databases: Annotated[tuple[DatabaseEntry, ...], NoDecode] = ()
+    """A JSON list of further servers: objects with ``protocol host port username password`` (or ``password_file``) and
+    ``tls tls_ca_file tls_certificate_file tls_key_file``."""
+    databases_file: Path | None = None
+    """A file with such a list."""
 
     status_dialect: StatusDialect = StatusDialect.DOCUMENTED
 
@@ -92,6 +102,11 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("databases", mode="before")
+    @classmethod
+    def _list_of_servers(cls, value: Any) -> Any:
+        return read_entries(value) if isinstance(value, str) else value
+
     @field_validator("mount_point")
     @classmethod
     def _plain_prefix(cls, value: str) -> str:
@@ -111,14 +126,33 @@ class Settings(BaseSettings):
         return self.model_copy(
             update={
                 "home": self.home.absolute(),
-                "data_root": _absolute(self.data_root),
+                "data_root": absolute_root(self.data_root) if self.data_root else None,
                 "cdd_path": self.cdd_path.absolute() if self.cdd_path else None,
                 "enable_auth": False,
                 "auth_key": None,
                 "auth_key_file": None,
                 "auth_jwks_url": None,
+                "databases": tuple(entry.with_password() for entry in self._listed_databases()),
+                "databases_file": None,
             }
         )
+
+    @property
+    def known_databases(self) -> tuple[DatabaseEntry, ...]:
+        """All servers that jobs may connect to; of two with one host and port the first one counts.
+
+        :raises ConfigurationError: when the file that lists them cannot be used.
+        """
+        documented = (
+            ("postgresql", self.postgres_host, self.postgres_port, self.postgres_username, self.postgres_password),
+            ("timescaledb", self.timescale_host, self.timescale_port, self.timescale_username, self.timescale_password),
+        )
+        names = ("protocol", "host", "port", "username", "password")
+        named = (dict(zip(names, server, strict=True)) for server in documented if server[1])
+        return (*map(DatabaseEntry.model_validate, named), *self._listed_databases())
+
+    def _listed_databases(self) -> tuple[DatabaseEntry, ...]:
+        return self.databases + (read_entries_file(self.databases_file) if self.databases_file else ())
 
     @property
     def cdd_folder(self) -> Path:
@@ -147,6 +181,8 @@ class Settings(BaseSettings):
             value = getattr(self, name)
             if isinstance(value, SecretStr):
                 shown[name] = MASK
+            elif name == "databases":
+                shown[name] = [_masked_entry(entry) for entry in value]
             elif isinstance(value, tuple):
                 shown[name] = ",".join(value)
             elif isinstance(value, Path):
@@ -156,9 +192,14 @@ class Settings(BaseSettings):
         return shown
 
 
-def _absolute(folder: str | None) -> str | None:
-    """A folder's path that holds in any working folder; a URL stays as it is."""
-    return folder if folder is None or "://" in folder else str(Path(folder).absolute())
+def absolute_root(root: str) -> str:
+    """A data root that means the same in any working folder; a URL stays as it is."""
+    return root if "://" in root else str(Path(root).absolute())
+
+
+def _masked_entry(entry: DatabaseEntry) -> dict[str, Any]:
+    given = entry.model_dump(mode="json", exclude_none=True)
+    return {name: MASK if name == "password" else value for name, value in given.items()}
 
 
 def environment_names() -> dict[str, str]:

@@ -29,6 +29,10 @@ class IdempotencyConflict(ProfilerError):
     """An idempotency key was used again for another request."""
 
 
+class FileFailed(ProfilerError):
+    """A file cannot be read, and the options say that the others do not matter then."""
+
+
 class StaleAttempt(ProfilerError):
     """A writer lost its lease: somebody else owns the job by now, and the write was refused."""
 
@@ -43,6 +47,14 @@ class NotAuthenticated(ProfilerError):
 
 class NotAllowed(ProfilerError):
     """The token is genuine, but its client may not use this service."""
+
+
+class CredentialsMissing(ProfilerError):
+    """There are no credentials for what is to be read, or they are refused."""
+
+
+class ConnectionFailed(ProfilerError):
+    """What holds the data (a database, an object store) cannot be reached."""
 
 
 class ServiceUnavailable(ProfilerError):

@@ -1,6 +1,8 @@
 """The base of every model that travels: frozen, closed, and free of NaN and infinity."""
 
 import json
+from collections.abc import Iterator
+from types import GeneratorType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +16,12 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def dumped_parts(model: Model, **long: Iterator[Any]) -> dict[str, Any]:
+    """A model's fields as JSON-ready values in their order, but for those that are given as generators."""
+    dumped = model.model_dump(mode="json", exclude=set(long))
+    return {name: long[name] if name in long else dumped[name] for name in type(model).model_fields}
 
 
 def canonical_json(value: Any) -> bytes:
@@ -30,4 +38,44 @@ def document_json(value: Any) -> bytes:
 
     :raises ValueError: when the value holds NaN or infinity.
     """
-    return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")
+    return b"".join(document_chunks(value))
+
+
+def document_chunks(value: Any) -> Iterator[bytes]:
+    """The bytes of :func:`document_json` piece by piece: a long document needs no memory for its whole text.
+
+    :param value: JSON-ready; members of objects, at any depth, may be generators, which stand for lists and are used up.
+    :raises ValueError: when the value holds NaN or infinity.
+    """
+    for text in _texts(value, "\n"):
+        yield text.encode("utf-8")
+    yield b"\n"
+
+
+def _texts(value: Any, line: str) -> Iterator[str]:
+    """The text of a value.
+
+    :param line: a line's end and what the lines of the value begin with.
+    """
+    inner = line + "  "
+    if isinstance(value, GeneratorType):
+        before = f"[{inner}"
+        for item in value:
+            yield before
+            yield from _texts(item, inner)
+            before = f",{inner}"
+        yield f"{line}]" if before[0] == "," else "[]"
+    elif isinstance(value, dict) and any(_is_long(member) for member in value.values()):
+        before = "{"
+        for key, member in value.items():
+            yield f"{before}{inner}{json.dumps(key, ensure_ascii=False)}: "
+            yield from _texts(member, inner)
+            before = ","
+        yield f"{line}}}"
+    else:
+        # Line ends within texts are escaped: all that there are stand between the parts of the value.
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2).replace("\n", line)
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, GeneratorType) or (isinstance(value, dict) and any(map(_is_long, value.values())))

@@ -23,6 +23,8 @@ MIB = 1024 * 1024
 _NOT_OF_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 #: Longer than any job lives, and still a duration that can be added to a date.
 _LONGEST_DEADLINE = 1e9
+#: In days; no file is older than a century.
+_LONGEST_PERIOD = 36_525.0
 
 
 class DiscoveryOptions(Model):
@@ -36,8 +38,30 @@ class DiscoveryOptions(Model):
     """Bytes; larger files are listed with the reason ``too_large`` instead of profiled."""
     modified_since: AwareDatetime | None = None
     """Files last modified before this moment are left out."""
+    extensions: Annotated[tuple[Annotated[StrictStr, Field(max_length=100)], ...], Field(max_length=1000)] = ()
+    """Extensions of the files that take part, in upper or lower case, with or without the first dot: ``csv``,
+    ``.parquet``, ``csv.gz``. Empty means all files."""
+    modified_within_days: Annotated[float, Field(gt=0, le=_LONGEST_PERIOD, strict=True)] | None = None
+    """Files last modified longer ago are left out, counted back from the moment that the profile bears."""
     checksum: StrictBool = True
     """Compute the sha256 of every file's content."""
+    archives: StrictBool = True
+    """Look into archives (ZIP and tar, compressed or not): each member is a file of the dataset."""
+    max_archive_entries: Annotated[StrictInt, Field(ge=1, le=10_000_000)] = 100_000
+    """Entries that one archive may have, those of archives in it included."""
+    max_archive_depth: Annotated[StrictInt, Field(ge=1, le=10)] = 2
+    """How deep archives may lie in each other to be looked into; 1: only those that are files of the dataset."""
+    shards: Literal["auto", "off"] = "auto"
+    """Take files that are parts of one table for one: names that differ in numbers or hashes, and folders such as
+    ``year=2019``."""
+
+    @field_validator("extensions")
+    @classmethod
+    def _bare_extensions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        bare = tuple(extension.strip().removeprefix(".").lower() for extension in value)
+        if any(not extension or "/" in extension for extension in bare):
+            raise ValueError('must be extensions such as "csv" or "csv.gz"')
+        return bare
 
 
 class ReadingOptions(Model):
@@ -51,19 +75,31 @@ class ReadingOptions(Model):
     escape: Annotated[StrictStr, Field(max_length=1)] | None = None
     """The character before one that is to be taken as it is; empty where quotes are doubled instead."""
     header: StrictBool | None = None
-    """Whether the first line of a delimited file names the columns."""
+    """Whether the first line of a delimited file, or row of a sheet, names the columns."""
     skip_lines: Annotated[StrictInt, Field(ge=0, le=10_000)] | None = None
-    """Lines at the start of a delimited file that are not looked at."""
+    """Lines at the start of a delimited file, or rows of each sheet, that are not looked at."""
     comment: Annotated[StrictStr, Field(max_length=8)] | None = None
     """What lines of a delimited file begin with that are no rows; empty where all lines are."""
     footer_lines: Annotated[StrictInt, Field(ge=0, le=1000)] | None = None
-    """Lines at the end of a delimited file that are no rows."""
+    """Lines at the end of a delimited file, or rows of each sheet, that are no rows of its table."""
     null_tokens: Annotated[tuple[StrictStr, ...], Field(max_length=100)] | None = None
     """Texts that stand for a missing value in every column of a delimited file."""
     max_decompressed_bytes: Annotated[StrictInt, Field(gt=0)] = 100 * 1024 * MIB
     """Bytes that the content of one compressed file may have; a file with more fails with the reason ``too_large``."""
     max_compression_ratio: Annotated[StrictInt, Field(ge=1)] = 500
     """How many times larger than the file its content may be, from 64 MiB of content on."""
+    chunk_characters: Annotated[StrictInt, Field(ge=100, le=100_000)] = 1000
+    """Characters of one passage of a document at most."""
+    max_document_characters: Annotated[StrictInt, Field(ge=1)] = 2_000_000
+    """Characters of a document's text that are looked at; the rest is left out, and the document says so."""
+    max_document_bytes: Annotated[StrictInt, Field(ge=1)] = 256 * MIB
+    """Bytes of a document or an image; a larger one fails with the reason ``too_large``. Plain text may be larger."""
+    max_document_seconds: Annotated[StrictInt, Field(ge=1, le=86_400)] = 300
+    """Seconds that reading one document or image may take; a slower one fails with the reason ``too_large``."""
+    max_image_pixels: Annotated[StrictInt, Field(ge=1)] = 178_956_970
+    """Pixels of one image, 512 MiB of them in colour; a larger one fails with the reason ``too_large``."""
+    exif_positions: StrictBool = False
+    """Tell where an image was taken, if its camera noted that."""
 
     @field_validator("encoding")
     @classmethod
@@ -179,6 +215,31 @@ class StatisticsOptions(Model):
     """Count the rows that repeat another one, from a hash of every row."""
 
 
+#: A name or a pattern of one: no database has longer ones.
+TablePattern = Annotated[StrictStr, Field(min_length=1, max_length=1000)]
+
+
+class DatabaseOptions(Model):
+    """Which tables of the databases take part, and what reading them may take."""
+
+    schemas: Annotated[tuple[TablePattern, ...], Field(max_length=10_000)] = ()
+    """Names of schemas, or patterns of names with ``*``, ``?`` and ``[...]``; empty means all but the system's own."""
+    include_tables: Annotated[tuple[TablePattern, ...], Field(max_length=10_000)] = ()
+    """Names or patterns of tables, with or without their schema: ``orders``, ``sales.*``; empty means all."""
+    exclude_tables: Annotated[tuple[TablePattern, ...], Field(max_length=10_000)] = ()
+    """Names or patterns that win over ``include_tables``."""
+    views: StrictBool = True
+    """Read the rows of views; off, views are listed with their columns."""
+    foreign_tables: StrictBool = False
+    """Read the rows of foreign tables, for which the database itself connects to another server."""
+    statement_timeout_seconds: Annotated[float, Field(gt=0, le=1_000_000, strict=True)] = 3600.0
+    """Seconds after which the server gives a statement up: the table fails with the reason ``timed_out``."""
+    lock_timeout_seconds: Annotated[float, Field(gt=0, le=1_000_000, strict=True)] = 10.0
+    """Seconds that a statement waits for a table that another session holds."""
+    tables_per_task: Annotated[StrictInt, Field(ge=1)] | None = None
+    """Tables that share one task of a cluster at most. None: as many as are small."""
+
+
 class ExecutionOptions(Model):
     """How the work is cut and when it is given up. Nothing here may change a result's meaning."""
 
@@ -192,6 +253,15 @@ class ExecutionOptions(Model):
     """Units of work that run at a time. None: as many as there are processors; never more than an operator allows."""
     deadline_seconds: Annotated[float, Field(gt=0, le=_LONGEST_DEADLINE, strict=True)] | None = None
     """Seconds from start after which the job fails with the reason ``deadline``."""
+    continue_on_error: StrictBool = True
+    """Go on when a file cannot be read; off, the job fails at the first one with the reason ``file_failed``."""
+
+
+class OutputOptions(Model):
+    """What is written beside the documents."""
+
+    parquet_mirror: StrictBool = False
+    """Write the rows of every table as a typed Parquet file, so that readers of Croissant load each of them."""
 
 
 class ProfileOptions(Model):
@@ -202,7 +272,9 @@ class ProfileOptions(Model):
     selection: SelectionOptions = SelectionOptions()
     sampling: SamplingOptions = SamplingOptions()
     statistics: StatisticsOptions = StatisticsOptions()
+    databases: DatabaseOptions = DatabaseOptions()
     execution: ExecutionOptions = ExecutionOptions()
+    output: OutputOptions = OutputOptions()
 
 
 def read_options(given: ProfileOptions | Mapping[str, Any] | None) -> ProfileOptions:

@@ -1,5 +1,6 @@
 """The one profile model: what the engine returns, ``profile.json`` holds, and every rendering is a function of."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from pydantic import AwareDatetime
 from airflow_provider_profiler.contract.content import DocumentFacts, ImageFacts
 from airflow_provider_profiler.contract.database import DatabaseFacts
 from airflow_provider_profiler.contract.job import JobSummary, JobWarning
-from airflow_provider_profiler.contract.model import Model, document_json
+from airflow_provider_profiler.contract.model import Model, document_json, dumped_parts
 from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.contract.specification import ProfileSpecification
@@ -52,6 +53,8 @@ class Dialect(Model):
     quote: str | None
     escape: str | None = None
     header: bool = True
+    header_rows: int = 1
+    """Lines whose cells together name the columns, where ``header`` says that there are any."""
     line_ending: Literal["lf", "crlf", "cr", "mixed", "none"] = "lf"
     comment: str | None = None
     """What lines begin with that are no rows."""
@@ -71,10 +74,15 @@ class Reading(Model):
     """Lines behind the last row: totals, sources, notes."""
     null_tokens: tuple[str, ...] = ()
     """Texts that were told to stand for a missing value."""
+    mended_rows: int = 0
+    """Rows with quotes where no cell can begin or end, of which what can be read was kept."""
     compression: str | None = None
     """``gzip`` or ``zstd`` where the file is a compressed stream."""
     content_media_type: str | None = None
     """The media type of a compressed file's content."""
+    json_path: str | None = None
+    """Where the rows of a table stand in a JSON document, as JSONPath: ``$[*]``, ``$.data[*]``. Of a document with
+    several tables, this is the first one's; see :attr:`RecordSet.json_path`."""
 
 
 class Distribution(Model):
@@ -131,8 +139,10 @@ class Reference(Model):
     field: str
     declared: bool
     """Whether the source says so (a foreign key), or it was found in the values."""
+    separator: str = ""
+    """What stands between the keys where a cell holds several of them."""
     share: float | None = None
-    """Of the present values those that the other column holds; None where it was not looked at."""
+    """Of the present values, or of the keys in them, those that the other column holds; None where nobody looked."""
 
 
 class Field(Model):
@@ -145,6 +155,8 @@ class Field(Model):
     data_type: DataType
     physical_type: str
     """The source's own type; ``text`` for delimited files."""
+    json_path: str | None = None
+    """Where the values stand in a JSON document, as JSONPath: ``$.features[*].properties.mag``."""
     semantic_types: tuple[SemanticType, ...] = ()
     """The most telling first; empty where nothing fits."""
     references: tuple[Reference, ...] = ()
@@ -209,6 +221,8 @@ class QualityExample(Model):
 
     value: str | None
     row: int | None
+    path: str | None = None
+    """The file in which the row is counted, where the table is made of several."""
 
 
 class QualityError(Model):
@@ -238,6 +252,18 @@ class RowSelection(Model):
     """Whether rows were left out that fulfil the condition: the statistics are those of a sample."""
 
 
+class Mirror(Model):
+    """A typed Parquet file of a table's rows, which lies beside the documents where the options ask for it."""
+
+    path: str
+    """Relative to the documents, such as ``mirror/stations.parquet``."""
+    content_size: int
+    sha256: str
+    rows: int
+    data_types: tuple[DataType, ...]
+    """Of each field there: text where not every value is of the field's own type."""
+
+
 class RecordSet(Model):
     """A table: one file's, or one of several in a file."""
 
@@ -253,6 +279,8 @@ class RecordSet(Model):
     """Names of the columns whose values together tell every row: a declared primary key, or one column found to."""
     kind: str = "table"
     """What it is at its source: ``table``, ``view``, ``sheet`` or another word of it."""
+    json_path: str | None = None
+    """Where its rows stand in a JSON document, as JSONPath: ``$.data[*]``."""
     examples: tuple[tuple[Scalar | None, ...], ...] = ()
     """The first rows, one value a field."""
     rejected_rows: int = 0
@@ -264,11 +292,20 @@ class RecordSet(Model):
     selection: RowSelection | None = None
     """None where the options ask for all rows."""
     quality: tuple[QualityError, ...] = ()
+    mirror: Mirror | None = None
 
     @property
     def empty_columns(self) -> tuple[str, ...]:
         """Names of the columns that hold no value in any row."""
         return tuple(field.name for field in self.fields if self.row_count and not field.statistics.row_count)
+
+
+def _is_in_archive(item: Distribution, owners: Mapping[UUID, Distribution]) -> bool:
+    """Whether an item's bytes are those of a file that it is in, by itself or as a part of a set."""
+    owner = None if item.contained_in is None else owners.get(item.contained_in)
+    if owner is None:
+        return False
+    return owner.kind is DistributionKind.FILE or _is_in_archive(owner, owners)
 
 
 class Generator(Model):
@@ -303,20 +340,32 @@ class DatasetProfile(Model):
         """Counts alone: small enough for XCom, and free of cell values."""
         members = [item for item in self.distributions if item.kind is not DistributionKind.FILE_SET]
         statuses = [item.status for item in members]
+        owners = {item.id: item for item in self.distributions}
         return JobSummary(
             files=len(members),
             profiled=statuses.count(DistributionStatus.PROFILED),
             listed=statuses.count(DistributionStatus.LISTED),
             failed=statuses.count(DistributionStatus.FAILED),
-            bytes=sum(item.content_size or 0 for item in members),
+            bytes=sum(item.content_size or 0 for item in members if not _is_in_archive(item, owners)),
             record_sets=len(self.record_sets),
             rows=sum(item.row_count for item in self.record_sets),
             columns=sum(len(item.fields) for item in self.record_sets),
         )
 
+    def parts(self) -> dict[str, Any]:
+        """``profile.json`` as JSON-ready values, with generators in place of lists that may be long."""
+        return dumped_parts(
+            self,
+            distributions=(item.model_dump(mode="json") for item in self.distributions),
+            record_sets=(
+                dumped_parts(item, fields=(field.model_dump(mode="json") for field in item.fields))
+                for item in self.record_sets
+            ),
+        )
+
     def to_document(self) -> bytes:
         """The bytes of ``profile.json``."""
-        return document_json(self.model_dump(mode="json"))
+        return document_json(self.parts())
 
     @classmethod
     def from_document(cls, document: bytes | dict[str, Any]) -> "DatasetProfile":

@@ -13,6 +13,8 @@ class ReasonCode(StrEnum):
     CREDENTIALS_MISSING = "credentials_missing"
     CONNECTION_FAILED = "connection_failed"
     ALL_FAILED = "all_failed"
+    FILE_FAILED = "file_failed"
+    """One file did, and the options say that no other one matters then."""
     ABORTED = "aborted"
     DEADLINE = "deadline"
     LOST = "lost"
@@ -32,6 +34,10 @@ class FileReasonCode(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_FORMAT = "unsupported_format"
     READER_NOT_INSTALLED = "reader_not_installed"
+    CREDENTIALS_MISSING = "credentials_missing"
+    CONNECTION_FAILED = "connection_failed"
+    PERMISSION_DENIED = "permission_denied"
+    TIMED_OUT = "timed_out"
     INTERNAL = "internal"
 
 

@@ -58,7 +58,7 @@ def unknown_here(job_id: str) -> str:
 
 def settle_path(path: str, settings: Settings) -> tuple[str, Settings]:
     """Turn one absolute dataset path into a relative one; see :func:`settle_paths`."""
-    root, relative = _under_root(path, Path(settings.data_root) if settings.data_root else None)
+    root, relative = _under_root(path, _folder(settings))
     return relative, _with_root(settings, root)
 
 
@@ -77,9 +77,9 @@ def settle_paths(specification: Mapping[str, Any], settings: Settings) -> tuple[
         return dict(specification), settings  # the check of the whole request says what is wrong with it
     named = [connector.get("dataset_id") if isinstance(connector, Mapping) else None for connector in connectors]
     paths = [path for path in named if isinstance(path, str)]
-    root = Path(settings.data_root) if settings.data_root else None
+    root = _folder(settings) if any(path.startswith("/") for path in paths) else None
     if not any(path.startswith("/") for path in paths):
-        if paths and root is None:
+        if paths and settings.data_root is None:
             raise RequestRefused(
                 "A relative dataset path needs a data root, and none is set here. Give the dataset's absolute path, or "
                 "set DATA_ROOT_PATH to the folder that holds all datasets, in the environment of the Airflow workers."
@@ -101,6 +101,19 @@ def settle_paths(specification: Mapping[str, Any], settings: Settings) -> tuple[
 def _with_root(settings: Settings, root: Path | None) -> Settings:
     # An absolute path is relative to the root itself, so nothing may be put in between.
     return settings.model_copy(update={"data_root": str(root) if root else None, "mount_point": ""})
+
+
+def _folder(settings: Settings) -> Path | None:
+    """The data root, of which an absolute path may be a part.
+
+    :raises RequestRefused: where it is in an object store.
+    """
+    if settings.data_root and "://" in settings.data_root:
+        raise RequestRefused(
+            f"An absolute path cannot lie under the data root {settings.data_root}; give the dataset's path relative to "
+            "it."
+        )
+    return Path(settings.data_root) if settings.data_root else None
 
 
 def _under_root(path: str, root: Path | None) -> tuple[Path, str]:

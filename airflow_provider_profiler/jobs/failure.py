@@ -1,10 +1,24 @@
 """From an exception to the reason that people read: never a traceback, never the text of a foreign exception."""
 
-from airflow_provider_profiler.contract.errors import DatasetNotFound, PathOutsideRoot, ProfilerError
+from airflow_provider_profiler.contract.errors import (
+    ConnectionFailed,
+    CredentialsMissing,
+    DatasetNotFound,
+    FileFailed,
+    PathOutsideRoot,
+    ProfilerError,
+)
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.store import JobRecord
 
+_CODES: dict[type[ProfilerError], ReasonCode] = {
+    DatasetNotFound: ReasonCode.DATASET_NOT_FOUND,
+    PathOutsideRoot: ReasonCode.PATH_OUTSIDE_ROOT,
+    FileFailed: ReasonCode.FILE_FAILED,
+    CredentialsMissing: ReasonCode.CREDENTIALS_MISSING,
+    ConnectionFailed: ReasonCode.CONNECTION_FAILED,
+}
 ABORTED = Reason(code=ReasonCode.ABORTED, message="The job was aborted on request.")
 
 
@@ -14,10 +28,9 @@ def reason_of(error: Exception, record: JobRecord) -> Reason:
     Our own errors are written for people. Any other may quote a cell or a credential, so only its type is named,
     or for the operating system's errors what the system calls them.
     """
-    if isinstance(error, DatasetNotFound):
-        return Reason(code=ReasonCode.DATASET_NOT_FOUND, message=str(error))
-    if isinstance(error, PathOutsideRoot):
-        return Reason(code=ReasonCode.PATH_OUTSIDE_ROOT, message=str(error))
+    for kind_of_error, code in _CODES.items():
+        if isinstance(error, kind_of_error):
+            return Reason(code=code, message=str(error))
     if isinstance(error, ProfilerError):
         return Reason(code=ReasonCode.INTERNAL, message=str(error))
     kind = type(error).__name__

@@ -9,7 +9,7 @@ from airflow_provider_profiler.contract.profile import (
     DistributionKind,
     DistributionStatus,
 )
-from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
+from airflow_provider_profiler.contract.reasons import FileReasonCode, Reason, ReasonCode
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
 
@@ -17,6 +17,11 @@ from airflow_provider_profiler.contract.states import Target
 NAMED_FILES = 5
 #: Warnings of the profile that a job repeats; a dataset of many files may have one for each.
 REPEATED_WARNINGS = 50
+#: What a job fails with that found nothing but databases, and could not get into them.
+_UNREACHED = {
+    FileReasonCode.CONNECTION_FAILED: ReasonCode.CONNECTION_FAILED,
+    FileReasonCode.CREDENTIALS_MISSING: ReasonCode.CREDENTIALS_MISSING,
+}
 
 
 def specification_warnings(specification: ProfileSpecification) -> tuple[JobWarning, ...]:
@@ -58,15 +63,26 @@ def profile_warnings(profile: DatasetProfile, target: Target) -> tuple[JobWarnin
 def nothing_read(profile: DatasetProfile) -> Reason | None:
     """Why a job fails although its documents could be written: every file that was to be read failed.
 
+    One of them is enough where the options say so.
+
     Files that nobody wanted to read (``listed``) neither save a job nor fail it. Before a heavy profile has read
     anything, every file that can be opened counts as readable.
     """
     failed = _with_status(profile, DistributionStatus.FAILED)
+    if failed and not profile.options.execution.continue_on_error:
+        message = f"A file could not be read, and the option execution.continue_on_error is off: {_named(failed)}."
+        return Reason(code=ReasonCode.FILE_FAILED, message=message)
     good = _with_status(profile, DistributionStatus.PROFILED)
     if profile.kind is Target.LIGHT:
         good = good + _with_status(profile, DistributionStatus.LISTED)
     if good or not failed:
         return None
+    codes = {item.reason.code for item in failed if item.reason}
+    if len(codes) == 1 and all(item.kind is DistributionKind.DATABASE for item in failed):
+        unreached = _UNREACHED.get(codes.pop())
+        if unreached is not None:
+            message = "; ".join(item.reason.message for item in failed[:NAMED_FILES] if item.reason)
+            return Reason(code=unreached, message=f"{message}.")
     message = f"None of the {len(failed)} files that were to be read could be: {_named(failed)}."
     return Reason(code=ReasonCode.ALL_FAILED, message=message)
 

@@ -1,9 +1,8 @@
 """The life of one claimed job: discover, light, heavy, publish, and how it ends when something goes wrong."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -18,16 +17,19 @@ from airflow_provider_profiler.contract.specification import ProfileSpecificatio
 from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.jobs.admission import admit
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.databases import database_accesses
 from airflow_provider_profiler.jobs.failure import reason_of, reason_of_stop
 from airflow_provider_profiler.jobs.findings import nothing_read, profile_warnings, specification_warnings
 from airflow_provider_profiler.jobs.publication import publish_cdd
 from airflow_provider_profiler.jobs.reporting import JobReporter
 from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.profiling.databases.access import DatabaseAccess
 from airflow_provider_profiler.profiling.observer import Observer, Stopped
-from airflow_provider_profiler.render import cdd, moma
-from airflow_provider_profiler.render.renderer import Renderer
+from airflow_provider_profiler.render.documents import Document, Renderings, model_document
 from airflow_provider_profiler.render.text import bytes_text
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, ResultStore, cdd_name
+from airflow_provider_profiler.storage.atomic import write_atomic
+from airflow_provider_profiler.storage.object_roots import ResolvedObjects
+from airflow_provider_profiler.storage.results import STATES, ResultStore, cdd_name
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 from airflow_provider_profiler.telemetry.context import job_context
 
@@ -42,27 +44,19 @@ class Engine(Protocol[LightT]):
     def light(
         self,
         specification: ProfileSpecification,
-        datasets: Sequence[ResolvedDataset],
+        datasets: Sequence[ResolvedDataset | ResolvedObjects],
         options: ProfileOptions,
         *,
         generated_at: datetime,
         observer: Observer,
+        databases: Sequence[DatabaseAccess],
     ) -> LightT:
         """Find out what lies in the datasets."""
         ...
 
-    def heavy(self, light: LightT, *, observer: Observer, states: Path) -> DatasetProfile:
-        """Read it all, and save what was remembered of it in a file."""
+    def heavy(self, light: LightT, *, observer: Observer, states: Path, mirrors: Path) -> DatasetProfile:
+        """Read it all, and save what was remembered of it in a file, and mirrors of the tables in a folder."""
         ...
-
-
-@dataclass(frozen=True)
-class Renderings:
-    """The documents that a job writes beside the profile model."""
-
-    moma_light: Renderer = moma.LIGHT
-    moma_heavy: Renderer = moma.HEAVY
-    cdd: Renderer = cdd.CDD
 
 
 def utc_now() -> datetime:
@@ -166,10 +160,11 @@ class JobLifecycle:
             request.options,
             generated_at=timestamp_of(record),
             observer=reporter,
+            databases=database_accesses(specification, self._settings),
         )
         profile: DatasetProfile = light.profile
         reporter.check()
-        self._write(record, {PROFILE: profile.to_document(), MOMA_LIGHT: self._renderings.moma_light.render(profile)})
+        self._write(record, (model_document(profile), *self._renderings.light(profile)))
         reporter.warn(profile_warnings(profile, record.target))
         ready = JobChange(profiles_available=("light",), summary=profile.summary())
         reason = nothing_read(profile)
@@ -186,26 +181,23 @@ class JobLifecycle:
 
     def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter) -> JobRecord:
         states = self._results.scratch(record.job_id) / STATES
-        profile = self._engine.heavy(light, observer=reporter, states=states)
+        folder = self._folder(record)
+        profile = self._engine.heavy(light, observer=reporter, states=states, mirrors=folder)
         reporter.stage(StageName.PUBLISH)
         reporter.warn(profile_warnings(profile, record.target))
         change = JobChange(summary=profile.summary())
         reason = nothing_read(profile)
         if reason is not None:
             # The model says of each file why it failed; there are no documents for readers of tables.
-            self._write(record, {PROFILE: profile.to_document()})
+            self._write(record, (model_document(profile),))
             return self._fail(record, _joined(reporter.last_words(complete=False), change), reason)
-        cdd_document = self._renderings.cdd.render(profile)
-        paths = self._write(
-            record,
-            {
-                PROFILE: profile.to_document(),
-                MOMA_HEAVY: self._renderings.moma_heavy.render(profile),
-                cdd_name(record.dataset_id): cdd_document,
-            },
-            states,
-        )
-        if not publish_cdd(self._store, self._results, record, cdd_document):
+        if states.exists():
+            logger.info("The states of job %s have %s.", record.job_id, bytes_text(states.stat().st_size))
+        made = {STATES: states} if states.exists() else {}
+        paths_of_mirrors = [table.mirror.path for table in profile.record_sets if table.mirror is not None]
+        made |= {path: folder / path for path in paths_of_mirrors}
+        paths = self._write(record, (model_document(profile), *self._renderings.heavy(profile)), made)
+        if not publish_cdd(self._store, self._results, record):
             logger.info("A newer revision of dataset %s is published: its CDD file stays.", record.dataset_id)
         change = JobChange(
             profiles_available=("light", "heavy", "cdd"),
@@ -214,18 +206,36 @@ class JobLifecycle:
         )
         return self._finish(record, reporter, JobState.HEAVY_PROFILES_READY, change)
 
-    def _write(self, record: JobRecord, documents: Mapping[str, bytes], states: Path | None = None) -> dict[str, str]:
-        def write() -> dict[str, str]:
-            # What was moved already is in its place: this may run again from its beginning.
-            if states is not None and states.exists():
-                logger.info("The states of job %s have %s.", record.job_id, bytes_text(states.stat().st_size))
-                self._results.move_in(record.dataset_id, record.revision, STATES, states)
-            return {
-                name: self._results.write(record.dataset_id, record.revision, name, content)
-                for name, content in documents.items()
-            }
+    def _write(
+        self, record: JobRecord, documents: Iterable[Document], made: Mapping[str, Path] | None = None
+    ) -> dict[str, str]:
+        """Write documents of a revision, and say where each lies.
 
-        return self._store.while_held(record.job_id, record.attempt, write)
+        They are written out of the way, however long that takes, and take their places while the job is surely held.
+
+        :param made: files that are written already, by their names.
+        """
+        folder = self._folder(record)
+        files = dict(made or {})
+        for document in documents:
+            files[document.name] = folder / document.name
+            write_atomic(files[document.name], document.chunks)
+
+        def move() -> dict[str, str]:
+            return {name: self._move(record, name, file) for name, file in files.items()}
+
+        return self._store.while_held(record.job_id, record.attempt, move)
+
+    def _folder(self, record: JobRecord) -> Path:
+        """Where this attempt writes: one that was stalled must not touch what its successor is about to move."""
+        folder = self._results.scratch(record.job_id) / f"attempt-{record.attempt}"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _move(self, record: JobRecord, name: str, file: Path) -> str:
+        # What was moved already is in its place: moving may begin again from the first one.
+        place = None if file.exists() else self._results.path_of(record.dataset_id, record.revision, name)
+        return place or self._results.move_in(record.dataset_id, record.revision, name, file)
 
     def _finish(self, record: JobRecord, reporter: JobReporter, state: JobState, change: JobChange) -> JobRecord:
         change = _joined(reporter.last_words(complete=True), change)

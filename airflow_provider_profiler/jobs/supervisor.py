@@ -20,9 +20,10 @@ from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.heartbeat import Heartbeat
-from airflow_provider_profiler.jobs.lifecycle import Engine, JobLifecycle, Renderings, utc_now
+from airflow_provider_profiler.jobs.lifecycle import Engine, JobLifecycle, utc_now
 from airflow_provider_profiler.jobs.lost import observed
 from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.render.documents import Renderings
 from airflow_provider_profiler.storage.results import ResultStore
 
 logger = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from airflow_provider_profiler.profiling.observer import NullObserver
 from airflow_provider_profiler.profiling.readers.memory import TableSource
 from airflow_provider_profiler.profiling.result import Profile
 from airflow_provider_profiler.profiling.tabular import arrow_table, is_tabular
-from airflow_provider_profiler.storage.roots import DataRoot, root_for
+from airflow_provider_profiler.storage.locating import locate
 
 #: What a table in memory is called that nobody named.
 UNNAMED = "table"
@@ -64,10 +64,9 @@ def profile(
     moment = datetime.now(UTC).replace(microsecond=0) if epoch is None else datetime.fromtimestamp(epoch, UTC)
     observer = NullObserver()
     if isinstance(data, str | os.PathLike):
-        root, dataset_path = root_for(Path(data).absolute(), None)
+        dataset = locate(os.fspath(data))
         metadata = {} if name is None else {"name": name}
-        specification = ProfileSpecification.for_path(dataset_path, dataset_id=dataset_id or "", **metadata)
-        dataset = DataRoot(root).resolve(dataset_path)
+        specification = ProfileSpecification.for_path(dataset.dataset_path, dataset_id=dataset_id or "", **metadata)
         found = engine.light(specification, [dataset], chosen, generated_at=moment, observer=observer)
     elif is_tabular(data):
         found = _table_in_memory(data, chosen, dataset_id or "", name or UNNAMED, moment)

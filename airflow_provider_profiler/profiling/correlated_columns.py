@@ -75,4 +75,4 @@ def read_correlations(
 
 
 def _candidates(columns: Sequence[Column]) -> list[int]:
-    return [place for place, column in enumerate(columns) if column.textual or _NUMERIC.match(column.physical_type)]
+    return [place for place, column in enumerate(columns) if column.textual or _NUMERIC.match(column.values_type)]

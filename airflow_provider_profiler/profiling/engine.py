@@ -1,59 +1,39 @@
 """The engine: discover, plan, map over partitions, merge, describe."""
 
-import logging
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from airflow_provider_profiler import __version__
-from airflow_provider_profiler.contract.errors import ProfilerError
-from airflow_provider_profiler.contract.job import JobWarning, StageName
-from airflow_provider_profiler.contract.options import ProfileOptions, StatisticsOptions
+from airflow_provider_profiler.contract.job import StageName
+from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.profile import (
     DatasetProfile,
-    Distribution,
     DistributionKind,
     DistributionStatus,
     Generator,
-    RecordSet,
-    RowSelection,
 )
-from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
+from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
-from airflow_provider_profiler.profiling.column_blocks import Block, column_blocks, side_by_side
-from airflow_provider_profiler.profiling.correlated_columns import left_out_note
-from airflow_provider_profiler.profiling.discovery.discovering import Inventory, discover, find
-from airflow_provider_profiler.profiling.executor import Executor, Held, Session, ThreadExecutor
-from airflow_provider_profiler.profiling.failures import file_reason
-from airflow_provider_profiler.profiling.merge_tree import MergeTree
+from airflow_provider_profiler.profiling.assembling import assemble
+from airflow_provider_profiler.profiling.databases.access import DatabaseAccess
+from airflow_provider_profiler.profiling.databases.listing import list_databases
+from airflow_provider_profiler.profiling.databases.snapshots import in_one_snapshot
+from airflow_provider_profiler.profiling.discovery.discovering import Dataset, Inventory, discover, find
+from airflow_provider_profiler.profiling.executor import Executor, ThreadExecutor
+from airflow_provider_profiler.profiling.failures import check_goes_on
+from airflow_provider_profiler.profiling.mirroring.mirror import write_mirrors
 from airflow_provider_profiler.profiling.observer import Observer
-from airflow_provider_profiler.profiling.partition import (
-    PartitionTask,
-    PlanTask,
-    SourcePlan,
-    empty_state,
-    merge_results,
-    plan_source,
-    profile_partition,
-    table_tasks,
-)
-from airflow_provider_profiler.profiling.record_sets import record_set, record_set_names
-from airflow_provider_profiler.profiling.selection.accuracy import with_selection
-from airflow_provider_profiler.profiling.selection.planning import SelectedTable, Selection, select
-from airflow_provider_profiler.profiling.selection.row_choice import needs_total
-from airflow_provider_profiler.profiling.selection.rows import RowTally
-from airflow_provider_profiler.profiling.stored_states.writing import StatesWriter, write_states
-from airflow_provider_profiler.profiling.table_state import TableState
-from airflow_provider_profiler.storage.roots import ResolvedDataset
-
-log = logging.getLogger(__name__)
+from airflow_provider_profiler.profiling.partition import PlanTask, SourcePlan, merge_results, plan_source
+from airflow_provider_profiler.profiling.readers.reader import Source
+from airflow_provider_profiler.profiling.readings import Readings, begin, read_all, tables_of
+from airflow_provider_profiler.profiling.selection.planning import Selection, select
+from airflow_provider_profiler.profiling.shards.grouping import Grouped, group_shards, kept_apart
+from airflow_provider_profiler.profiling.stored_states.writing import write_states
 
 GENERATOR = Generator(name="airflow-provider-profiler", version=__version__)
 
@@ -64,26 +44,6 @@ class LightResult:
 
     profile: DatasetProfile
     inventory: Inventory
-
-
-@dataclass
-class _TableReading:
-    """A table while its partitions come in: each block of columns in a tree of its own."""
-
-    selected: SelectedTable
-    blocks: tuple[Block, ...]
-    trees: list[MergeTree]
-    tally: RowTally = field(default_factory=RowTally)
-
-
-@dataclass
-class _Reading:
-    """A file while its partitions come in."""
-
-    plan: SourcePlan
-    tables: list[_TableReading]
-    reason: FileReason | None = None
-    record_sets: list[RecordSet] = field(default_factory=list)
 
 
 class ProfilingEngine:
@@ -99,59 +59,72 @@ class ProfilingEngine:
     def light(
         self,
         specification: ProfileSpecification,
-        datasets: Sequence[ResolvedDataset],
+        datasets: Sequence[Dataset],
         options: ProfileOptions,
         *,
         generated_at: datetime,
         observer: Observer,
+        databases: Sequence[DatabaseAccess] = (),
     ) -> LightResult:
-        """Find out which files there are.
+        """Find out which files there are, and which tables.
 
         :param specification: what the submitter says about the dataset.
         :param datasets: where its raw data paths lie, in their order.
         :param generated_at: the profile's one timestamp, with a time zone.
+        :param databases: how to get into its databases; one that is not here is not contacted.
         :raises Stopped: when the observer wants no more.
         """
         observer.stage(StageName.DISCOVER)
         observer.check()
-        found, left_out = find(datasets, options.discovery)
+        found, left_out = find(datasets, options.discovery, generated_at=generated_at)
         observer.stage(StageName.LIGHT)
-        discovery = discover(specification, found, options.discovery, self._executor_for(options), observer)
+        discovery = discover(
+            specification, found, options.discovery, self._executor_for(options), observer, reading=options.reading
+        )
+        listing = list_databases(specification, databases, options, observer)
         profile = DatasetProfile(
             kind=Target.LIGHT,
             generated_at=generated_at,
             generator=GENERATOR,
             specification=specification,
             options=options,
-            distributions=discovery.distributions,
-            warnings=(*left_out, *discovery.warnings),
+            distributions=(*discovery.distributions, *listing.distributions),
+            warnings=(*left_out, *discovery.warnings, *listing.warnings),
         )
-        return LightResult(profile, discovery.inventory)
+        return LightResult(profile, Inventory((*discovery.inventory.sources, *listing.tables)))
 
-    def heavy(self, light: LightResult, *, observer: Observer, states: Path | None = None) -> DatasetProfile:
-        """Read the content of every file that has a reader, once.
+    def heavy(
+        self, light: LightResult, *, observer: Observer, states: Path | None = None, mirrors: Path | None = None
+    ) -> DatasetProfile:
+        """Read the content of every file that has a reader, once; twice where the options ask for mirrors of the tables.
 
         A file that fails is marked with the reason; the others go on.
 
         :param states: a file to save what was remembered of the tables in, so that their profile can be merged with
             others without reading them again; its folder must exist. None: that is forgotten.
+        :param mirrors: a folder for the mirrors that the options may ask for. None: none are written.
         :raises Stopped: when the observer wants no more.
+        :raises FileFailed: at the first file that cannot be read, where the options say so.
         :raises OSError: when the states cannot be written.
         """
         options = light.profile.options
+        for item in light.profile.distributions:
+            if item.status is DistributionStatus.FAILED and item.reason is not None:
+                check_goes_on(item.reason, options)
         executor = self._executor_for(options)
         observer.stage(StageName.READ)
-        plans = self._plan(light.inventory, options, executor, observer)
-        found = [(plan.source, plan.reader, table) for plan in plans for table in plan.tables]
-        selection = select(found, options, executor, observer.check)
-        observer.stage(StageName.HEAVY)
-        with executor.session(observer.check) as session:
-            readings = _readings(plans, selection, options, partial(session.merge, merge_results))
-            _run(readings, options.statistics, session, observer, threads=executor.threads(_units(readings)))
+        with in_one_snapshot(light.inventory.sources) as sources, executor.session(observer.check) as session:
+            plans = self._plan(sources, options, executor, observer)
+            plans, grouped, selection = _chosen(plans, light.profile, executor, observer)
+            observer.stage(StageName.HEAVY)
+            readings = begin(plans, grouped.sets, selection, options, partial(session.merge, merge_results))
+            read_all(readings, options, session, observer, threads=executor.threads(readings.units()))
+            warnings = [*selection.warnings, *kept_apart(grouped.apart)]
+            mirror = partial(_with_mirrors, readings=readings, folder=mirrors, observer=observer)
             if states is None:
-                return _assemble(light.profile, readings, selection, session)
+                return mirror(assemble(light.profile, readings, warnings, session))
             with write_states(states) as writer:
-                profile = _assemble(light.profile, readings, selection, session, writer)
+                profile = mirror(assemble(light.profile, readings, warnings, session, writer))
                 writer.finish(profile)
             return profile
 
@@ -159,191 +132,49 @@ class ProfilingEngine:
         return (self._executor or ThreadExecutor()).bounded(options.execution.max_workers)
 
     def _plan(
-        self, inventory: Inventory, options: ProfileOptions, executor: Executor, observer: Observer
+        self, sources: Sequence[Source], options: ProfileOptions, executor: Executor, observer: Observer
     ) -> list[SourcePlan]:
-        tasks = (PlanTask(source, options.reading, options.execution) for source in inventory.sources)
+        tasks = (PlanTask(source, options.reading, options.execution) for source in sources)
         plans = []
         # Closed and not left to be collected: an exception keeps alive what it passed through, and so would the work.
         with closing(executor.map(plan_source, tasks)) as planned:
             for plan in planned:
+                if plan.reason is not None:
+                    check_goes_on(plan.reason, options)
                 plans.append(plan)
                 observer.check()
         return plans
 
 
-def _run(
-    readings: Sequence[_Reading],
-    statistics: StatisticsOptions,
-    session: Session,
-    observer: Observer,
-    *,
-    threads: int,
-) -> None:
-    """Profile all partitions and merge their states, table by table, in the tree that the partitions' order fixes.
-
-    :param threads: that each unit of work may use.
-    """
-    # The tasks are made as the executor takes them; where each belongs is kept until its result arrives.
-    places: deque[tuple[_Reading, _TableReading, int]] = deque()
-
-    def tasks() -> Iterator[PartitionTask]:
-        for reading in readings:
-            for table in reading.tables:
-                for number, task in table_tasks(table.selected, table.blocks, statistics, threads):
-                    if reading.reason is None:
-                        places.append((reading, table, number))
-                        yield task
-
-    total = sum(reading.plan.source.size for reading in readings if reading.reason is None)
-    rows = read = 0
-    with closing(session.run(profile_partition, tasks())) as results:
-        for note, held in results:
-            observer.check()
-            reading, table, number = places.popleft()
-            if reading.reason is not None:
-                continue
-            if note.reason is not None:
-                # What was counted of the file stays counted: progress never goes back.
-                reading.reason = note.reason
-                reading.tables.clear()
-                continue
-            try:
-                table.trees[number].push(held)
-            except ValueError as error:
-                reading.reason = file_reason(error, reading.plan.source.path)
-                continue
-            table.tally.add(note.tally)
-            rows += note.rows
-            read += note.bytes_read
-            observer.advanced(rows=rows, bytes=read, percent=min(100.0, 100.0 * read / total) if total else 100.0)
-    observer.advanced(rows=rows, bytes=read, percent=100.0)
-
-
-def _units(readings: Sequence[_Reading]) -> int:
-    """Units of work."""
-    tables = (table for reading in readings if reading.reason is None for table in reading.tables)
-    return sum(len(table.selected.table.partitions) * len(table.blocks) for table in tables)
-
-
-def _readings(
-    plans: Sequence[SourcePlan],
-    selection: Selection,
-    options: ProfileOptions,
-    merge: Callable[[Sequence[Held]], Held],
-) -> list[_Reading]:
-    selected = iter(selection.tables)
-    readings = []
-    for plan in plans:
-        reading = _Reading(plan, [], plan.reason)
-        for item in islice(selected, len(plan.tables)):
-            blocks = column_blocks(len(item.table.wanted), options.execution.columns_per_task)
-            reading.tables.append(_TableReading(item, blocks, [MergeTree(merge) for _ in blocks]))
-            reading.reason = reading.reason or item.reason
-        readings.append(reading)
-    return readings
-
-
-def _state(reading: _TableReading, statistics: StatisticsOptions, session: Session) -> TableState:
-    """The state of one table.
-
-    :raises ValueError: when the states of its partitions do not belong together.
-    """
-    states = []
-    for block, tree in zip(reading.blocks, reading.trees, strict=True):
-        root = tree.root()
-        if root is None:
-            states.append(empty_state(reading.selected.table, statistics, block))
-            continue
-        result = session.fetch(root)
-        if isinstance(result, FileReason):
-            raise ValueError("a table without a state")
-        states.append(result)
-    return states[0] if len(states) == 1 else side_by_side(states)
-
-
-def _selected(reading: _TableReading, rows: int) -> RowSelection | None:
-    """How the profiled rows of a table were chosen; None where all were asked for."""
-    if not any(reading.selected.filters):
-        return None
-    tally = reading.tally
-    complete = not (tally.cut or reading.selected.cut)
-    return RowSelection(
-        rows_seen=tally.seen,
-        rows_fulfilling=tally.fulfilling,
-        complete=complete,
-        sample=not complete or rows < tally.fulfilling,
-    )
-
-
-def _assemble(
-    light: DatasetProfile,
-    readings: Sequence[_Reading],
-    selection: Selection,
-    session: Session,
-    states: StatesWriter | None = None,
+def _with_mirrors(
+    profile: DatasetProfile, *, readings: Readings, folder: Path | None, observer: Observer
 ) -> DatasetProfile:
-    """The heavy profile: the light one with the outcome of every file that was read."""
-    sound = [reading for reading in readings if reading.reason is None]
-    tables = [
-        (reading.plan.source.path, item.selected.table.name, len(reading.tables) == 1)
-        for reading in sound
-        for item in reading.tables
-    ]
-    names = iter(record_set_names(tables))
-    warnings: list[JobWarning] = []
-    for reading in sound:
-        path = reading.plan.source.path
-        for item in reading.tables:
-            name = next(names)
-            table = item.selected.table
-            try:
-                state = _state(item, light.options.statistics, session)
-                described = record_set(
-                    dataset_id=light.dataset_id,
-                    path=path,
-                    name=name,
-                    table=table,
-                    state=state,
-                    options=light.options.statistics,
-                )
-                chosen = _selected(item, state.rows)
-                if chosen is not None:
-                    described = with_selection(described, chosen, random=needs_total(light.options.sampling))
-                reading.record_sets.append(described)
-            except ProfilerError:  # not the table's fault: the workers are gone
-                raise
-            except Exception as error:  # one table that cannot be described must not take the others with it
-                reading.reason = file_reason(error, path)
-            else:
-                if states is not None:
-                    states.add(path, replace(table, columns=table.wanted, only=None), state, chosen)
-            warnings.extend(JobWarning(code="table_found", message=f"{path}: {note}.") for note in table.notes)
-            note = left_out_note(table.wanted) if light.options.statistics.correlations != "none" else None
-            if note is not None:
-                warnings.append(JobWarning(code="correlations_limited", message=f"{path}: {note}."))
-    outcome = {reading.plan.source.path: reading for reading in readings}
-    return light.model_copy(
-        update={
-            "kind": Target.HEAVY,
-            "distributions": tuple(_outcome(item, outcome.get(item.path)) for item in light.distributions),
-            "record_sets": tuple(
-                table for reading in readings if reading.reason is None for table in reading.record_sets
-            ),
-            "warnings": (*light.warnings, *selection.warnings, *warnings),
-        }
-    )
+    """The profile with the mirrors of its tables written, where the options ask for them."""
+    if folder is None or not profile.options.output.parquet_mirror:
+        return profile
+    described = [table.selected for table in readings.tables if table.files and table.record_set is not None]
+    return write_mirrors(profile, described, folder, observer)
 
 
-def _outcome(distribution: Distribution, reading: _Reading | None) -> Distribution:
-    if reading is None or distribution.kind is not DistributionKind.FILE:
-        return distribution
-    if reading.reason is not None:
-        # Sound content that nothing here reads is no failure, wherever that was found out.
-        unread = reading.reason.code in (FileReasonCode.UNSUPPORTED_FORMAT, FileReasonCode.READER_NOT_INSTALLED)
-        status = DistributionStatus.LISTED if unread else DistributionStatus.FAILED
-        return distribution.model_copy(update={"status": status, "reason": reading.reason})
-    tables, content = reading.plan.tables, reading.plan.content
-    read: dict[str, Any] = {"status": DistributionStatus.PROFILED, "reading": tables[0].reading if tables else None}
-    if content is not None:
-        read |= {"reading": content.reading, "document": content.document, "image": content.image}
-    return distribution.model_copy(update=read)
+def _chosen(
+    plans: Sequence[SourcePlan], light: DatasetProfile, executor: Executor, observer: Observer
+) -> tuple[list[SourcePlan], Grouped, Selection]:
+    """Which files are tables together, and what is read of each table.
+
+    Where the rows of a file have to be counted to choose from and cannot be, its table does without it.
+    """
+    options = light.options
+    paths = [item.path for item in light.distributions if item.kind is DistributionKind.FILE]
+    left = list(plans)
+    while True:
+        grouped = group_shards(left, paths) if options.discovery.shards == "auto" else Grouped()
+        tables = list(tables_of(left, grouped.sets))
+        selection = select([table for table, _, _ in tables], options, executor, observer.check)
+        failed: dict[int, FileReason] = {}
+        for (_, made_of, _), item in zip(tables, selection.tables, strict=True):
+            failed |= {id(made_of[number]): reason for number, reason in item.uncounted.items()}
+        for reason in failed.values():
+            check_goes_on(reason, options)
+        if not any(item.uncounted and len(item.shards) > 1 for item in selection.tables):
+            return left, grouped, selection
+        left = [replace(plan, tables=(), reason=failed[id(plan)]) if id(plan) in failed else plan for plan in left]

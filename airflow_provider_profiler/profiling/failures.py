@@ -2,7 +2,10 @@
 
 import logging
 
+from airflow_provider_profiler.contract.errors import FileFailed
+from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
+from airflow_provider_profiler.profiling.databases.failures import DatabaseFailure
 from airflow_provider_profiler.profiling.readers.reader import (
     ChangedWhileRead,
     TooMuchData,
@@ -33,6 +36,8 @@ def file_reason(error: Exception, path: str) -> FileReason:
             return FileReason(code=code, message=str(error))
         case ReaderNotInstalled():
             return FileReason(code=FileReasonCode.READER_NOT_INSTALLED, message=f"{path}: {error}")
+        case DatabaseFailure():
+            return FileReason(code=error.code, message=str(error))
         case OSError():
             # An OSError's text holds paths of this machine; what went wrong is enough.
             why = error.strerror or type(error).__name__
@@ -41,3 +46,20 @@ def file_reason(error: Exception, path: str) -> FileReason:
             log.exception("Reading %s failed", path, exc_info=error)
             message = f"{path}: the profiler failed over it ({type(error).__name__}); its log says where"
             return FileReason(code=FileReasonCode.INTERNAL, message=message)
+
+
+def only_listed(reason: FileReason) -> bool:
+    """Whether a reason is none of failure: sound content that nothing here reads."""
+    return reason.code in (FileReasonCode.UNSUPPORTED_FORMAT, FileReasonCode.READER_NOT_INSTALLED)
+
+
+def check_goes_on(reason: FileReason, options: ProfileOptions) -> None:
+    """End the work at a file that failed, where the options say so.
+
+    :raises FileFailed: with the file's reason.
+    """
+    if not options.execution.continue_on_error and not only_listed(reason):
+        raise FileFailed(
+            f"{reason.message.rstrip('.')}. The job ends with the first file that cannot be read, for the option "
+            "execution.continue_on_error is off."
+        )

@@ -4,17 +4,35 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 PARQUET = "application/x-parquet"
 JSON_LINES = "application/jsonlines"
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+AVRO = "application/avro"
+ORC = "application/x-orc"
+ARROW_FILE = "application/vnd.apache.arrow.file"
+ARROW_STREAM = "application/vnd.apache.arrow.stream"
 GZIP = "application/gzip"
 ZSTD = "application/zstd"
 PLAIN_TEXT = "text/plain"
+MARKDOWN = "text/markdown"
+RST = "text/x-rst"
+HTML = "text/html"
+XHTML = "application/xhtml+xml"
+PDF = "application/pdf"
+NOTEBOOK = "application/x-ipynb+json"
+SVG = "image/svg+xml"
 SQL = "text/sql"
 #: A table that lies in memory; no file is of this type.
 ARROW_TABLE = "application/vnd.apache.arrow.table"
+#: Tables of databases; no files are of these types either.
+POSTGRESQL_TABLE = "application/vnd.postgresql.table"
+MYSQL_TABLE = "application/vnd.mysql.table"
 UNKNOWN = "application/octet-stream"
 FOLDER = "inode/directory"
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
+DOCX = f"{_OFFICE}.wordprocessingml.document"
+PPTX = f"{_OFFICE}.presentationml.presentation"
 
 #: By lower-case extension. Names that Croissant's readers know win over registered synonyms.
 MEDIA_TYPES = {
@@ -26,14 +44,16 @@ MEDIA_TYPES = {
     "tab": TSV,
     "parquet": PARQUET,
     "pq": PARQUET,
-    "avro": "application/avro",
-    "orc": "application/x-orc",
-    "arrow": "application/vnd.apache.arrow.file",
-    "feather": "application/vnd.apache.arrow.file",
-    "json": "application/json",
+    "avro": AVRO,
+    "orc": ORC,
+    "arrow": ARROW_FILE,
+    "feather": ARROW_FILE,
+    "ipc": ARROW_FILE,
+    "arrows": ARROW_STREAM,
+    "json": JSON,
     "jsonl": JSON_LINES,
     "ndjson": JSON_LINES,
-    "geojson": "application/geo+json",
+    "geojson": GEOJSON,
     "xls": "application/vnd.ms-excel",
     "xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
     "xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
@@ -42,6 +62,8 @@ MEDIA_TYPES = {
     "sqlite": "application/vnd.sqlite3",
     "sqlite3": "application/vnd.sqlite3",
     "db": "application/vnd.sqlite3",
+    "duckdb": "application/vnd.duckdb",
+    "ddb": "application/vnd.duckdb",
     "hdf5": "application/x-hdf5",
     "h5": "application/x-hdf5",
     "nc": "application/netcdf",
@@ -54,22 +76,24 @@ MEDIA_TYPES = {
     "dbf": "application/vnd.dbf",
     "gpkg": "application/geopackage+sqlite3",
     # documents
-    "pdf": "application/pdf",
+    "pdf": PDF,
     "doc": "application/msword",
-    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "docx": DOCX,
     "ppt": "application/vnd.ms-powerpoint",
-    "pptx": f"{_OFFICE}.presentationml.presentation",
+    "pptx": PPTX,
     "odt": f"{_OPEN_DOCUMENT}.text",
     "odp": f"{_OPEN_DOCUMENT}.presentation",
     "rtf": "application/rtf",
     "epub": "application/epub+zip",
     "tex": "application/x-tex",
     "bib": "application/x-bibtex",
-    "ipynb": "application/x-ipynb+json",
-    "html": "text/html",
-    "htm": "text/html",
-    "md": "text/markdown",
-    "rst": "text/x-rst",
+    "ipynb": NOTEBOOK,
+    "html": HTML,
+    "htm": HTML,
+    "xhtml": XHTML,
+    "md": MARKDOWN,
+    "markdown": MARKDOWN,
+    "rst": RST,
     "log": PLAIN_TEXT,
     # structure and code
     "sql": SQL,
@@ -94,13 +118,14 @@ MEDIA_TYPES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
     "gif": "image/gif",
-    "svg": "image/svg+xml",
+    "svg": SVG,
     "webp": "image/webp",
     "bmp": "image/bmp",
     "tif": "image/tiff",
     "tiff": "image/tiff",
     "ico": "image/vnd.microsoft.icon",
     "heic": "image/heic",
+    "avif": "image/avif",
     # sound and film
     "mp3": "audio/mpeg",
     "wav": "audio/wav",
@@ -130,6 +155,11 @@ MEDIA_TYPES = {
     "safetensors": "application/x-safetensors",
 }
 
+#: Images of pixels that are read.
+PIXEL_IMAGES = frozenset(
+    MEDIA_TYPES[extension] for extension in ("avif", "bmp", "gif", "ico", "jpg", "png", "tiff", "webp")
+)
+
 #: Files of these hold tables or records: each stands for itself and never in a set of files.
 TABULAR = frozenset(
     {
@@ -140,8 +170,8 @@ TABULAR = frozenset(
         *(
             MEDIA_TYPES[extension]
             for extension in (
-                *("avro", "orc", "arrow", "json", "jsonl", "geojson", "xls", "xlsb", "xlsm", "xlsx", "ods"),
-                *("sqlite", "hdf5", "nc", "npy", "npz", "sav", "dta", "rds", "shp", "dbf", "gpkg"),
+                *("avro", "orc", "arrow", "arrows", "json", "jsonl", "geojson", "xls", "xlsb", "xlsm", "xlsx", "ods"),
+                *("sqlite", "duckdb", "hdf5", "nc", "npy", "npz", "sav", "dta", "rds", "shp", "dbf", "gpkg"),
             )
         ),
     }

@@ -56,6 +56,8 @@ class PartitionTask:
     reader: str
     table: Table
     partition: Partition
+    index: int
+    """The partition's place among all those of the table, which seeds the draws of sketches."""
     statistics: StatisticsOptions
     block: Block
     """Which of the table's wanted columns."""
@@ -74,6 +76,9 @@ class PartitionNote:
     reason: FileReason | None = None
     tally: RowTally = field(default_factory=RowTally)
     """The rows that were read to choose from; of the first block of columns alone."""
+    lines: int = 0
+    """Lines that end in the partition, and the rows that were rejected with their lines in it."""
+    rejected: tuple[tuple[int | None, str], ...] = ()
 
 
 def plan_source(task: PlanTask) -> SourcePlan:
@@ -99,14 +104,13 @@ def table_tasks(
     selected: SelectedTable, blocks: Sequence[Block], statistics: StatisticsOptions, threads: int = 1
 ) -> Iterator[tuple[int, PartitionTask]]:
     """The tasks of a table, partition after partition, each with the number of its block of columns."""
-    table = replace(selected.table, partitions=())
     filters = selected.filters or (None,) * len(selected.table.partitions)
-    for partition, rows in zip(selected.table.partitions, filters, strict=True):
+    several = len(selected.shards) > 1
+    for place, (partition, rows) in enumerate(zip(selected.table.partitions, filters, strict=True)):
+        source, reader, table = selected.as_read(partition, selected.table.only)
+        index = place if several else partition.index
         for number, block in enumerate(blocks):
-            yield (
-                number,
-                PartitionTask(selected.source, selected.reader, table, partition, statistics, block, rows, threads),
-            )
+            yield number, PartitionTask(source, reader, table, partition, index, statistics, block, rows, threads)
 
 
 def empty_state(table: Table, statistics: StatisticsOptions, block: Block) -> TableState:
@@ -126,7 +130,8 @@ def profile_partition(task: PartitionTask) -> tuple[PartitionNote, TableState | 
         return PartitionNote(reason=reason), reason
     if task.block[0]:
         return PartitionNote(), without_totals(state)
-    return PartitionNote(state.rows, state.bytes_read, tally=tally), state
+    note = PartitionNote(state.rows, state.bytes_read, tally=tally, lines=state.lines, rejected=state.rejected.examples)
+    return note, state
 
 
 def merge_results(results: Sequence[TableState | FileReason]) -> TableState | FileReason:
@@ -149,7 +154,7 @@ def _profile(task: PartitionTask, reader: Reader, tally: RowTally) -> TableState
     # Rows are compared by the first block's task alone, which looks at all columns for that.
     hashed = _hashes_rows(task.table, task.statistics, block)
     looked_at = (0, len(task.table.wanted)) if hashed else block
-    analyzers = _analyzers(task.table, task.statistics, task.partition.index, looked_at)
+    analyzers = _analyzers(task.table, task.statistics, task.index, looked_at)
     wanted = task.table.positions()[slice(*looked_at)]
     condition = task.rows.condition if task.rows is not None else None
     read = sorted({*wanted, *(condition.columns if condition is not None else ())})
@@ -231,7 +236,7 @@ def _analyzers(table: Table, statistics: StatisticsOptions, partition_index: int
 
 def _reason(error: Exception, source: Source) -> FileReason:
     """Why a file failed: a file that was written to while it was read may look malformed, but that is not the cause."""
-    if isinstance(error, UnreadableFile):
+    if isinstance(error, UnreadableFile | OSError):
         try:
             source.check_unchanged()
         except Exception as changed:

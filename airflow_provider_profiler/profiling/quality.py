@@ -5,10 +5,19 @@ from uuid import UUID
 
 from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.profile import QualityError, QualityErrorType, QualityExample
-from airflow_provider_profiler.contract.statistics import Accuracy, Method
+from airflow_provider_profiler.contract.statistics import Accuracy, Method, NullToken
 from airflow_provider_profiler.profiling.readers.reader import Table
 from airflow_provider_profiler.profiling.semantics.column_type import ColumnProfile
 from airflow_provider_profiler.profiling.table_state import TableState
+
+#: What rows of a reader are that were left out, where they are not rows of cells.
+_REJECTED = {
+    "json_lines": "Lines that are not one JSON object with distinct keys were left out",
+    "json": "Items of the array that are not one JSON object with distinct keys were left out; they are told by number",
+}
+
+#: Examples of one error.
+_EXAMPLES = 5
 
 
 def quality_errors(
@@ -17,12 +26,16 @@ def quality_errors(
     state: TableState,
     columns: Sequence[ColumnProfile],
     duplicates: tuple[int, Accuracy],
+    *,
+    rejected: tuple[QualityExample, ...] | None = None,
 ) -> tuple[QualityError, ...]:
     """Rows that were rejected or repeat another, columns without any value, and what the columns' profiles found.
 
     :param record_set_id: the ids of the errors are derived from it, and from their order.
     :param columns: the profiles of the table's columns, in their order.
     :param duplicates: rows minus distinct rows, and how exact that is.
+    :param rejected: examples of rows that were rejected, with the files that they stand in; those of the state where
+        it is None.
     """
     errors: list[QualityError] = []
 
@@ -48,11 +61,13 @@ def quality_errors(
         add(
             "",
             QualityErrorType.FORMAT_INCONSISTENCY,
-            "Lines that are not one JSON object with distinct keys were left out"
-            if table.reading.reader == "json_lines"
+            _REJECTED[table.reading.reader]
+            if table.reading.reader in _REJECTED
             else f"Rows that do not have the table's {len(table.columns)} columns were left out",
             state.rejected.count,
-            tuple(QualityExample(value=text, row=line) for line, text in state.rejected.examples),
+            tuple(QualityExample(value=text, row=line) for line, text in state.rejected.examples)
+            if rejected is None
+            else rejected,
         )
     repeated, accuracy = duplicates
     if repeated:
@@ -60,10 +75,22 @@ def quality_errors(
     for column, profile in zip(table.wanted, columns, strict=True):
         if state.rows and not profile.statistics.row_count:
             add(column.name, QualityErrorType.VALUE_ERROR, "The column holds no value in any row", state.rows)
+        tokens = profile.statistics.null_tokens
+        if tokens:
+            amount = sum(token.count for token in tokens)
+            shown = tuple(QualityExample(value=token.token, row=None) for token in tokens[:_EXAMPLES])
+            add(column.name, QualityErrorType.VALUE_ERROR, _null_tokens(tokens, amount), amount, shown)
         for finding in profile.findings:
             examples = tuple(QualityExample(value=value, row=None) for value in finding.examples)
             add(column.name, finding.error_type, finding.description, finding.affected_rows, examples)
     return tuple(errors)
+
+
+def _null_tokens(tokens: Sequence[NullToken], amount: int) -> str:
+    listed = ", ".join(f"{token.token} ({token.count:,})" for token in tokens[:_EXAMPLES])
+    more = f" and {len(tokens) - _EXAMPLES} more" if len(tokens) > _EXAMPLES else ""
+    noun = "value is a word" if amount == 1 else "values are words"
+    return f'{amount:,} {noun} for "no value": {listed}{more}'
 
 
 def _repeated_rows(repeated: int, accuracy: Accuracy, rows: int) -> str:

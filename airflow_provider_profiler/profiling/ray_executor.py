@@ -158,11 +158,17 @@ def _shares(tasks: Iterable[Task], share_bytes: int) -> Iterator[list[Task]]:
     for task in tasks:
         share.append(task)
         weight += _bytes_of(task, share_bytes)
-        if weight >= share_bytes or len(share) >= SHARE_UNITS:
+        if weight >= share_bytes or len(share) >= _most_units(task):
             yield share
             share, weight = [], 0
     if share:
         yield share
+
+
+def _most_units(task: Any) -> int:
+    """Units that may share a task with this one: an option bounds the tables of a database."""
+    together = getattr(getattr(task, "source", None), "together", None)
+    return SHARE_UNITS if together is None else min(SHARE_UNITS, int(together))
 
 
 def _bytes_of(task: Any, otherwise: int) -> int:

@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_profiler.contract.profile import DatasetProfile, Field, RecordSet
-from airflow_provider_profiler.contract.states import Target
-from airflow_provider_profiler.render import cdd, moma
+from airflow_provider_profiler.render.documents import documents_of
 from airflow_provider_profiler.render.summary import summary_text
 from airflow_provider_profiler.storage.atomic import write_atomic
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, cdd_name
 
 if TYPE_CHECKING:
     import pandas
@@ -84,21 +82,18 @@ class Profile:
         return self.model.to_document().decode("utf-8")
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write the documents: ``profile.json``, the MoMa documents and, of a heavy profile, the CDD file.
+        """Write the documents: ``profile.json``, the MoMa and Croissant documents and, of a heavy profile, the CDD file.
 
         :param folder: created where it is not there; documents of an earlier profile are replaced.
         :return: the files, in the order in which they were written.
         """
-        documents = {MOMA_LIGHT: moma.LIGHT.render(self._light)}
-        if self.model.kind is Target.HEAVY:
-            documents[MOMA_HEAVY] = moma.HEAVY.render(self.model)
-            documents[cdd_name(self.model.dataset_id)] = cdd.CDD.render(self.model)
-        documents[PROFILE] = self.model.to_document()
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        for name, content in documents.items():
-            write_atomic(target / name, content)
-        return [target / name for name in documents]
+        written = []
+        for document in documents_of(self.model, self._light):
+            write_atomic(target / document.name, document.chunks)
+            written.append(target / document.name)
+        return written
 
     def __str__(self) -> str:
         """The summary that the command line prints."""

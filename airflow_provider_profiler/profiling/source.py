@@ -46,6 +46,13 @@ class FileSource:
             raise ChangedWhileRead(f"{self.path}: was replaced or written to after it was listed")
         return file
 
+    def open_beside(self, ending: str) -> BinaryIO:
+        """Open the file whose name is this one's with an ending, as programs keep their logs beside a database.
+
+        :raises OSError: when there is none, or it cannot be opened.
+        """
+        return open_beneath(self.root, self.location + ending)
+
     def check_unchanged(self) -> None:
         """Compare the file with what was listed.
 

@@ -5,7 +5,7 @@ that does not know them passes over.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import PurePosixPath
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,8 @@ from airflow_provider_profiler.contract.profile import (
     Field,
     RecordSet,
 )
-from airflow_provider_profiler.render.renderer import JsonRenderer, timestamp
+from airflow_provider_profiler.render.content import chunked_content, content_line, document_values, image_values
+from airflow_provider_profiler.render.renderer import JsonRenderer, moment_text, timestamp, whole
 from airflow_provider_profiler.render.specification import additional_fields, connectors, location
 from airflow_provider_profiler.render.statistics import common_statistics
 from airflow_provider_profiler.storage.results import cdd_name
@@ -37,7 +38,14 @@ _MANY_TABLES_FORMATS: Final = frozenset({"xlsx", "xlsm", "xlsb", "xls", "ods", "
 
 
 def cdd_document(profile: DatasetProfile) -> dict[str, Any]:
-    """The CDD document: the dataset, and every file and database of it whatever became of it.
+    """The CDD document as JSON-ready values; see :func:`cdd_parts`."""
+    document: dict[str, Any] = whole(cdd_parts(profile))
+    return document
+
+
+def cdd_parts(profile: DatasetProfile) -> dict[str, Any]:
+    """The CDD document, its long lists as generators: the dataset, and every file and database of it whatever became of
+    it.
 
     Sets of files are left out, their members being there, but for sets that are one table, whose columns belong to no
     member alone; so are tables of a database that are distributions of their own, being in the database's ``tables``.
@@ -64,11 +72,11 @@ def cdd_document(profile: DatasetProfile) -> dict[str, Any]:
         "uploaded_by": specification.uploaded_by,
         "data_connectors": connectors(specification),
         "additional_fields": additional_fields(specification),
-        "files": [
-            _file(item, tables[item.id], generated_at)
+        "files": (
+            _file(item, tables.get(item.id, ()), generated_at)
             for item in profile.distributions
             if (item.kind is not DistributionKind.FILE_SET or item.id in tables) and item.contained_in not in databases
-        ],
+        ),
     }
 
 
@@ -95,10 +103,12 @@ def _file(item: Distribution, tables: Sequence[RecordSet], generated_at: str) ->
         "original_format": original_format(item),
         "source_file": item.path,
         "name": item.name,
-        "description": item.description,
-        "keywords": [],
+        "description": item.description or content_line(item),
+        "keywords": list(item.document.keywords) if item.document else [],
         "status": item.status.value,
     }
+    if item.modified is not None:
+        entry["date_modified"] = moment_text(item.modified)
     if item.reason is not None:
         entry["reason"] = {"code": item.reason.code.value, "message": item.reason.message}
     return entry | _content(item, tables, generated_at)
@@ -109,7 +119,7 @@ def _content(item: Distribution, tables: Sequence[RecordSet], generated_at: str)
     form = original_format(item)
     if form in _MANY_TABLES_FORMATS or len(tables) > 1:
         return {
-            "tables": [
+            "tables": (
                 {
                     "name": table.name,
                     "description": table.description,
@@ -117,14 +127,19 @@ def _content(item: Distribution, tables: Sequence[RecordSet], generated_at: str)
                     "columns": _columns(table, generated_at),
                 }
                 for table in tables
-            ]
+            )
         }
     if tables:
         return {**_rows(tables[0]), "columns": _columns(tables[0], generated_at)}
     if form in _SINGLE_TABLE_FORMATS:
         return {"columns": []}
     kind = "text" if form == "text" else item.media_type
-    return {"chunked_content": [], "content": {"type": kind, "file_path": item.path}}
+    content = {"content": {"type": kind, "file_path": item.path}}
+    if item.image is not None:
+        return {"chunked_content": [], "image": image_values(item.image)} | content
+    if item.document is None:
+        return {"chunked_content": []} | content
+    return {"chunked_content": chunked_content(item.document), "document": document_values(item.document)} | content
 
 
 def _rows(table: RecordSet) -> dict[str, int]:
@@ -132,17 +147,18 @@ def _rows(table: RecordSet) -> dict[str, int]:
     return counted if table.duplicate_rows is None else counted | {"duplicate_rows": table.duplicate_rows}
 
 
-def _columns(table: RecordSet, generated_at: str) -> list[dict[str, Any]]:
-    return [
+def _columns(table: RecordSet, generated_at: str) -> Iterator[dict[str, Any]]:
+    return (
         {
             "name": field.name,
             "primitive_type": field.data_type.value,
+            "semantic_type": field.semantic_type,
             "semantic_types": [item.type for item in field.semantic_types],
             "description": field.description,
             "statistics": _statistics(field, generated_at),
         }
         for field in table.fields
-    ]
+    )
 
 
 def _statistics(field: Field, generated_at: str) -> dict[str, Any]:
@@ -152,4 +168,4 @@ def _statistics(field: Field, generated_at: str) -> dict[str, Any]:
     return values if temporal is None else values | {"minValue": temporal.minimum, "maxValue": temporal.maximum}
 
 
-CDD: Final = JsonRenderer("cdd_profile", lambda profile: cdd_name(profile.dataset_id), cdd_document)
+CDD: Final = JsonRenderer("cdd_profile", lambda profile: cdd_name(profile.dataset_id), cdd_parts)

@@ -13,6 +13,7 @@ from airflow_provider_profiler.contract.profile import (
 )
 from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.contract.statistics import ColumnStatistics, Number, TextStatistics
+from airflow_provider_profiler.render.content import document_size, image_size
 from airflow_provider_profiler.render.renderer import timestamp
 from airflow_provider_profiler.render.text import aligned, bytes_text, clipped, count_text, printable
 
@@ -33,6 +34,7 @@ def summary_text(profile: DatasetProfile) -> str:
     sections = [
         _heading(profile),
         *_tables(profile),
+        _contents(profile),
         _not_profiled(profile),
         _correlations(profile),
         _issues(profile),
@@ -54,6 +56,13 @@ def _heading(profile: DatasetProfile) -> list[str]:
         tables = count_text(summary.record_sets, "table")
         counted = f"{count_text(summary.rows, 'row')}, {count_text(summary.columns, 'column')}"
         rows.append(("Tables", f"{tables}, {counted}"))
+    documents = [item.document for item in profile.distributions if item.document is not None]
+    if documents:
+        pages, words = sum(item.pages or 0 for item in documents), sum(item.words for item in documents)
+        counted = [count_text(len(documents), "document"), *([count_text(pages, "page")] if pages else [])]
+        rows.append(("Texts", ", ".join([*counted, count_text(words, "word")])))
+    if images := sum(item.image is not None for item in profile.distributions):
+        rows.append(("Images", count_text(images, "image")))
     name = printable(profile.specification.name).strip()
     return [name or str(profile.dataset_id), *aligned(rows, indent=2)]
 
@@ -78,7 +87,24 @@ def _table(record_set: RecordSet) -> list[str]:
     shown = [_column(field) for field in record_set.fields[:MAX_COLUMNS]]
     lines = [("column", "type", "missing", "distinct", "values"), *shown] if shown else []
     rest = _rest(len(record_set.fields) - MAX_COLUMNS, "column", indent=2)
-    return [f"{title}: {size}", *aligned(lines, indent=2, right=(2, 3)), *rest]
+    return [f"{title}: {size}", *aligned(lines, indent=2, right=(2, 3)), *rest, *_keys(record_set)]
+
+
+def _keys(record_set: RecordSet) -> list[str]:
+    """The key, and what columns refer to, below the columns."""
+    lines = []
+    if record_set.key:
+        names = ", ".join(printable(name) for name in record_set.key[:MAX_COLUMNS])
+        lines.append(("key", clipped(names, _PATH_WIDTH)))
+    referring = [(field, item) for field in record_set.fields for item in field.references]
+    for field, item in referring[:MAX_LINES]:
+        target = clipped(printable(f"{item.record_set}.{item.field}"), _NAME_WIDTH)
+        how = "declared" if item.declared else "found"
+        share = (
+            "" if item.share is None else f", {_percentage(item.share)} of the {'keys' if item.separator else 'values'}"
+        )
+        lines.append(("refers", f"{clipped(printable(field.name), _NAME_WIDTH)} -> {target} ({how}{share})"))
+    return [*aligned(lines, indent=2), *_rest(len(referring) - MAX_LINES, "reference", indent=2)]
 
 
 def _chosen(record_set: RecordSet) -> str:
@@ -143,6 +169,20 @@ def _shape(text: TextStatistics) -> str:
 
 def _number(value: Number) -> str:
     return str(value) if isinstance(value, int) else f"{value:.6g}"
+
+
+def _contents(profile: DatasetProfile) -> list[str]:
+    """Documents and images, with what is to be known about how they were read; titles are texts, and left out."""
+    rows = []
+    for item in profile.distributions:
+        if item.document is not None:
+            told = [document_size(item.document), *item.document.notes]
+        elif item.image is not None:
+            told = [image_size(item.image), *item.image.notes]
+        else:
+            continue
+        rows.append((clipped(printable(item.path), _PATH_WIDTH), printable("; ".join(told))))
+    return _section("Documents and images", rows[:MAX_LINES], "file", len(rows) - MAX_LINES)
 
 
 def _not_profiled(profile: DatasetProfile) -> list[str]:

@@ -41,6 +41,8 @@ _STATUS: Mapping[type[errors.ProfilerError], int] = {
     errors.PathOutsideRoot: 422,
     errors.ConfigurationError: 503,
     errors.ServiceUnavailable: 503,
+    errors.ConnectionFailed: 503,
+    errors.CredentialsMissing: 503,
 }
 
 #: What the routes declare in the API's description.

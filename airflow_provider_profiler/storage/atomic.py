@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -13,17 +13,37 @@ from airflow_provider_profiler.storage.fencing import check_fence
 #: Documents are made to be read by other programs; the process's umask may take bits away.
 FILE_MODE = 0o644
 _COPY_BYTES = 1024 * 1024
+#: All of a file, or its pieces in order, which need not be in memory together.
+Content = bytes | Iterable[bytes]
 
 
-def write_atomic(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: Content) -> None:
     """Write a file so that readers see its old content or its new one, never a part of it.
 
     :param path: the file; its folder must exist.
-    :param content: all of its bytes.
+    :param content: all of its bytes, or pieces of them; what making a piece raises leaves an earlier file as it was.
     :raises OSError: when the folder is missing, full or not writable.
     """
     with open_atomic(path) as file:
-        file.write(content)
+        if isinstance(content, bytes):
+            file.write(content)
+        else:
+            file.writelines(content)
+
+
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file in pieces. The file is opened at once: it may be replaced before the pieces are taken.
+
+    :raises OSError: when it cannot be opened.
+    """
+    file = path.open("rb")
+
+    def chunks() -> Iterator[bytes]:
+        with file:
+            while chunk := file.read(_COPY_BYTES):
+                yield chunk
+
+    return chunks()
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Results in folders of this machine, or of a volume that is mounted on it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from airflow_provider_profiler.storage.atomic import make_folder, move_atomic, write_atomic
-from airflow_provider_profiler.storage.results import cdd_name
+from airflow_provider_profiler.storage.atomic import Content, make_folder, move_atomic, read_chunks, write_atomic
+from airflow_provider_profiler.storage.results import MIRROR, cdd_name
 
 
 class LocalResultStore:
@@ -26,7 +27,7 @@ class LocalResultStore:
         self._cdd = cdd_folder.absolute()
         self._scratch = scratch_folder.absolute()
 
-    def write(self, dataset_id: UUID, revision: int, name: str, content: bytes) -> str:
+    def write(self, dataset_id: UUID, revision: int, name: str, content: Content) -> str:
         """Write a document of a revision durably, replacing an earlier one.
 
         :raises ValueError: when the name is not a plain file name.
@@ -55,12 +56,19 @@ class LocalResultStore:
         except FileNotFoundError:
             return None
 
+    def chunks(self, dataset_id: UUID, revision: int, name: str) -> Iterator[bytes] | None:
+        """The document's bytes in pieces, or None where there is none."""
+        try:
+            return read_chunks(self._document(dataset_id, revision, name))
+        except FileNotFoundError:
+            return None
+
     def path_of(self, dataset_id: UUID, revision: int, name: str) -> str | None:
         """The path of a document that exists, or None."""
         path = self._document(dataset_id, revision, name)
         return str(path) if path.is_file() else None
 
-    def replace_cdd(self, dataset_id: UUID, content: bytes) -> str:
+    def replace_cdd(self, dataset_id: UUID, content: Content) -> str:
         """Replace the dataset's CDD file atomically and return its path."""
         make_folder(self._cdd)
         path = self._cdd / cdd_name(dataset_id)
@@ -89,6 +97,7 @@ class LocalResultStore:
                 continue
 
     def _document(self, dataset_id: UUID, revision: int, name: str) -> Path:
-        if not name or name in (".", "..") or "/" in name or "\x00" in name:
+        plain = name.removeprefix(f"{MIRROR}/")
+        if not plain or plain in (".", "..") or "/" in plain or "\x00" in plain:
             raise ValueError(f"{name!r} is not a plain file name such as 'profile.json'.")
         return self._results / str(dataset_id) / str(revision) / name

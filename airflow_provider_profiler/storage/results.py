@@ -1,14 +1,20 @@
 """Where the documents of each revision lie, and the one CDD file of each dataset."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from airflow_provider_profiler.storage.atomic import Content
+
 PROFILE = "profile.json"
 MOMA_LIGHT = "moma_profile_light.json"
 MOMA_HEAVY = "moma_profile_heavy.json"
+CROISSANT = "croissant.json"
 #: What was remembered of the data, so that profiles merge without reading it again.
 STATES = "states.bin"
+#: The folder of the tables' Parquet mirrors, the only one beside the documents.
+MIRROR = "mirror"
 
 
 def cdd_name(dataset_id: UUID) -> str:
@@ -19,10 +25,11 @@ def cdd_name(dataset_id: UUID) -> str:
 class ResultStore(Protocol):
     """Durable documents by dataset and revision. A document is there whole or not at all."""
 
-    def write(self, dataset_id: UUID, revision: int, name: str, content: bytes) -> str:
+    def write(self, dataset_id: UUID, revision: int, name: str, content: Content) -> str:
         """Write a document of a revision durably, replacing an earlier one.
 
-        :param name: a plain file name such as ``profile.json``.
+        :param name: a plain file name such as ``profile.json``, or one in the folder ``mirror``.
+        :param content: all of its bytes, or pieces of them.
         :return: the path (or URL) that names the document from now on.
         """
         ...
@@ -30,7 +37,7 @@ class ResultStore(Protocol):
     def move_in(self, dataset_id: UUID, revision: int, name: str, file: Path) -> str:
         """Make a finished file a document of a revision, replacing an earlier one: for those too large for memory.
 
-        :param name: a plain file name such as ``states.bin``.
+        :param name: a plain file name such as ``states.bin``, or one in the folder ``mirror``.
         :param file: best in the job's scratch folder, from where it needs no copying; it is gone afterwards.
         :return: the path (or URL) that names the document from now on.
         """
@@ -40,11 +47,15 @@ class ResultStore(Protocol):
         """The document's bytes, or None where there is none."""
         ...
 
+    def chunks(self, dataset_id: UUID, revision: int, name: str) -> Iterator[bytes] | None:
+        """The document's bytes in pieces, or None where there is none. They stay the same when it is replaced."""
+        ...
+
     def path_of(self, dataset_id: UUID, revision: int, name: str) -> str | None:
         """The path of a document that exists, or None."""
         ...
 
-    def replace_cdd(self, dataset_id: UUID, content: bytes) -> str:
+    def replace_cdd(self, dataset_id: UUID, content: Content) -> str:
         """Replace the dataset's CDD file atomically and return its path.
 
         Call it only inside ``JobStore.publish``, which keeps an older revision from replacing a newer one.

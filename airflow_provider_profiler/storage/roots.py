@@ -23,6 +23,11 @@ class ResolvedDataset:
     """As it was asked for."""
     is_file: bool
 
+    @property
+    def name(self) -> str:
+        """What the folder or file is called."""
+        return self.path.name
+
 
 class DataRoot:
     """The folder that holds all datasets."""

@@ -235,7 +235,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
                     return False
                 return all(health.get(part, {}).get("status") == "healthy" for part in PARTS)
 
-            eventually(healthy, seconds=120, what="a healthy Airflow")
+            eventually(healthy, seconds=300, what="a healthy Airflow")
             token = client.get("/auth/token").json()["access_token"]
             client.headers["Authorization"] = f"Bearer {token}"
             yield Airflow(client, log)

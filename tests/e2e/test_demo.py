@@ -74,7 +74,7 @@ def test_the_sample(tmp_path: Path) -> None:
     assert_states_passed(run)
     assert {item.name for item in run.profile.record_sets} == {"departures", "ports", "vessels"}
     summary = run.profile.summary()
-    assert (summary.failed, summary.profiled, summary.listed) == (0, 3, 3)
+    assert (summary.failed, summary.profiled, summary.listed) == (0, 6, 0)
     assert "Σαντορίνη" in json.dumps(run.moma, ensure_ascii=False)
     assert str(tmp_path) in run.printed
 
@@ -124,7 +124,7 @@ def test_mathe_integration_techniques(shared_data: Path, tmp_path: Path) -> None
     by_id = {item.id: item for item in run.profile.distributions}
     pdfs = [item for item in by_id.values() if item.path.endswith(".pdf") and item.kind is DistributionKind.FILE]
     assert {item.path for item in pdfs} == {f"PDF/{number}.pdf" for number in range(129, 139)}
-    assert all(item.status is DistributionStatus.LISTED for item in pdfs)
+    assert all(item.status is DistributionStatus.PROFILED and item.document for item in pdfs)
     (file_set,) = {item.contained_in for item in pdfs}
     assert file_set is not None
     assert by_id[file_set].kind is DistributionKind.FILE_SET

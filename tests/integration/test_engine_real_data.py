@@ -105,15 +105,32 @@ def test_tables_and_their_documents(shared_data: Path) -> None:
     members = [item for item in files if item.kind is DistributionKind.FILE]
     assert (file_set.name, file_set.includes, len(members)) == ("PDF", ("PDF/*.pdf",), 10)
     assert {item.contained_in for item in members} == {file_set.id}
-    assert all(item.sha256 and item.status is DistributionStatus.LISTED for item in members)
+    assert all(item.sha256 and item.status is DistributionStatus.PROFILED for item in members)
+    documents = {item.name: item.document for item in members if item.document is not None}
+    assert {name: document.pages for name, document in documents.items()} == {
+        **{"129.pdf": 3, "130.pdf": 2, "131.pdf": 19, "132.pdf": 2, "133.pdf": 2, "134.pdf": 1},
+        **{"135.pdf": 3, "136.pdf": 1, "137.pdf": 2, "138.pdf": 3},
+    }
+    assert {document.languages[0].code for document in documents.values()} == {"en"}
+    # An excerpt, which has kept all bookmarks of the whole: those of its own pages alone make sections.
+    assert {chunk.section for chunk in documents["129.pdf"].chunks} == {"Integrals — By Parts"}
+    assert "partial fractions" in documents["131.pdf"].keywords
 
 
 def test_media_of_all_kinds(shared_data: Path) -> None:
     made = profile(shared_data, "mixed_media")
     status = {item.name: item.status for item in made.distributions}
     assert {name for name, value in status.items() if value is DistributionStatus.PROFILED} == {
-        *("airports.csv", "seattle-weather.csv", "stocks.csv", "sp500.csv", "unemployment.tsv")
+        *("airports.csv", "seattle-weather.csv", "stocks.csv", "sp500.csv", "unemployment.tsv"),
+        *("cars.json", "earthquakes.json", "flare.json", "movies.json", "us-state-capitals.json"),
+        *("960.pdf", "ffox.png", "weather_image.jpg"),
     }
+    images = {item.name: item.image for item in made.distributions if item.image is not None}
+    assert {(name, image.width, image.height) for name, image in images.items()} == {
+        ("ffox.png", 100, 100),
+        ("weather_image.jpg", 612, 404),
+    }
+    assert next(item.document.pages for item in made.distributions if item.document) == 3
     assert DistributionStatus.FAILED not in status.values()
     assert {table.name: table.row_count for table in made.record_sets}["airports"] == 3376
 

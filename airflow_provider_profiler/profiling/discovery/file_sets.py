@@ -15,11 +15,13 @@ _LEAST_MEMBERS = 2
 def with_file_sets(dataset_id: UUID, files: Sequence[Distribution]) -> list[Distribution]:
     """The files, each with the set that holds it, and the sets: one for files of one media type in one folder.
 
-    Tables and files that could not be read stand for themselves.
+    Tables, files that could not be read and archives stand for themselves, and what is in an archive belongs to that.
     """
     groups: dict[tuple[str, str], list[Distribution]] = defaultdict(list)
     for file in files:
-        if file.status is not DistributionStatus.FAILED and not holds_tables(file.name, file.media_type):
+        if file.status is DistributionStatus.FAILED or file.contained_in is not None or file.reading is not None:
+            continue
+        if not holds_tables(file.name, file.media_type):
             groups[file.path.rpartition("/")[0], file.media_type].append(file)
     sets: list[Distribution] = []
     owner: dict[UUID, UUID] = {}
@@ -46,7 +48,7 @@ def with_file_sets(dataset_id: UUID, files: Sequence[Distribution]) -> list[Dist
             )
         )
         owner.update((member.id, identity) for member in members)
-    placed = [file.model_copy(update={"contained_in": owner.get(file.id)}) for file in files]
+    placed = [file.model_copy(update={"contained_in": owner.get(file.id, file.contained_in)}) for file in files]
     return sorted([*placed, *sets], key=lambda item: (item.path, item.kind, item.media_type))
 
 

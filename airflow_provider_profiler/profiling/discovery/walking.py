@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
+from airflow_provider_profiler.storage.object_stores import ObjectStamp
 from airflow_provider_profiler.storage.opening import FileStamp, open_folder_beneath
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 
@@ -21,8 +22,8 @@ class Entry:
     path: str
     """Relative to the dataset, as people see it: bytes that are not UTF-8 stand as ``\\xNN``."""
     location: str = ""
-    """Real path under the root, without links, for opening."""
-    stamp: FileStamp | None = None
+    """Real path under the root, without links, for opening; of an object its bucket and key."""
+    stamp: FileStamp | ObjectStamp | None = None
     reason: FileReason | None = None
     """Why it is no file that can be read; then ``stamp`` is None."""
     is_folder: bool = False

@@ -23,6 +23,7 @@ from airflow_provider_profiler.profiling.merging.provenance import provenance, r
 from airflow_provider_profiler.profiling.merging.specifications import merged_specification
 from airflow_provider_profiler.profiling.merging.tables import Part, merge_parts
 from airflow_provider_profiler.profiling.record_sets import record_set, record_set_names
+from airflow_provider_profiler.profiling.relationships.relating import Relating
 from airflow_provider_profiler.profiling.result import Profile
 from airflow_provider_profiler.profiling.selection.accuracy import with_selection
 from airflow_provider_profiler.profiling.selection.row_choice import needs_total
@@ -121,21 +122,25 @@ class _Merging:
             self._warn("tables_kept_apart", note)
         with ExitStack() as stack:
             writer = stack.enter_context(write_states(states)) if states is not None else None
+            distributions = self._listing.distributions()
+            relating = Relating(distributions, tables=len(groups))
             record_sets = []
             for group, table_name in zip(groups, _names(groups), strict=True):
                 part = self._part(group)
-                record_sets.append(self._described(part, group, table_name))
+                described = self._described(part, group, table_name)
+                record_sets.append(relating.take(described, part.table, part.state))
                 if writer is not None:
                     writer.add(group.origin.path, part.table, part.state, group.selection)
+            related, notes = relating.finish(record_sets)
             profile = DatasetProfile(
                 kind=Target.HEAVY,
                 generated_at=self._generated_at,
                 generator=GENERATOR,
                 specification=self._specification,
                 options=self._options,
-                distributions=self._listing.distributions(),
-                record_sets=tuple(record_sets),
-                warnings=(*self._warnings, *repeated_warnings(self._profiles, self._labels)),
+                distributions=distributions,
+                record_sets=related,
+                warnings=(*self._warnings, *notes, *repeated_warnings(self._profiles, self._labels)),
             )
             if writer is not None:
                 writer.finish(profile)

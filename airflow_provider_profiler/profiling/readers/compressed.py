@@ -14,7 +14,9 @@ from airflow_provider_profiler.profiling.discovery.content import media_type_of_
 from airflow_provider_profiler.profiling.formats import (
     COMPRESSED,
     CSV,
+    GEOJSON,
     GZIP,
+    JSON,
     JSON_LINES,
     PLAIN_TEXT,
     TSV,
@@ -36,7 +38,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
 from airflow_provider_profiler.profiling.readers.registry import entry_for, reader_named
 
 #: Formats that are read from start to end; others need to look at their end first.
-STREAMABLE = frozenset({CSV, TSV, JSON_LINES})
+STREAMABLE = frozenset({CSV, TSV, JSON_LINES, JSON, GEOJSON})
 _HEAD = 64 * 1024
 
 
@@ -62,8 +64,8 @@ class CompressedReader:
         entry = entry_for(inner.media_type) if inner.media_type in STREAMABLE else None
         if entry is None:
             raise UnsupportedContent(
-                f"{source.path}: holds {inner.media_type}; of compressed files, those of delimited text and JSON "
-                "Lines are read, others have to be unpacked"
+                f"{source.path}: holds {inner.media_type}; of compressed files, those of delimited text, JSON and "
+                "JSON Lines are read, others have to be unpacked"
             )
         return tuple(
             replace(

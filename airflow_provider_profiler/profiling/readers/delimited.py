@@ -38,6 +38,7 @@ from airflow_provider_profiler.profiling.readers.validation import WrongEncoding
 
 SAMPLE = 64 * 1024
 _LARGEST_SAMPLE = 16 * 1024 * 1024
+_FEW_RECORDS = 20
 #: Up to so many columns partitions have the size that the options say, beyond it more in proportion.
 _USUAL_COLUMNS = 256
 
@@ -124,11 +125,12 @@ class _Plan:
                 reader=DelimitedReader.name,
                 encoding=self.encoding.name,
                 byte_order_mark=self.encoding.mark > 0,
-                dialect=layout.dialect,
+                dialect=layout.dialect.model_copy(update={"header_rows": max(layout.header_rows, 1)}),
                 skipped_lines=layout.skipped_lines,
                 comment_lines=layout.comment_lines + planned.comment_lines,
                 footer_lines=planned.footer_lines,
                 null_tokens=self.reading.null_tokens or (),
+                mended_rows=planned.damaged_rows,
             ),
             notes=(*_notes(layout, planned), *notes),
         )
@@ -142,7 +144,9 @@ class _Plan:
             complete = len(sample) < size
             text = _decode_prefix(sample, self.encoding, complete)
             layout = find_layout(text, complete=complete, options=self.reading)
-            if complete or layout.records > 2 or size >= _LARGEST_SAMPLE:
+            # A few long lines of one cell each may be the titles of a table whose rows are longer than the sample.
+            enough = _FEW_RECORDS if len(layout.names) < 2 else 2
+            if complete or layout.records > enough or size >= _LARGEST_SAMPLE:
                 if not complete and layout.dialect.header and layout.data_start >= len(text):
                     raise UnreadableFile(
                         f"{self.source.path}: its first line is longer than {_LARGEST_SAMPLE} bytes, "

@@ -14,6 +14,7 @@ from airflow_provider_profiler.profiling.readers.row_form import RowForm, column
 from airflow_provider_profiler.profiling.readers.splitting import Record, records_of, split_records
 from airflow_provider_profiler.profiling.readers.surroundings import (
     comment_mark,
+    is_short_table,
     leading_comments,
     preamble_length,
     rows_up_to_footer,
@@ -30,6 +31,8 @@ _FEWEST_ROWS = 4
 _DEFAULTS = ReadingOptions()
 LineEnding = Literal["lf", "crlf", "cr", "mixed", "none"]
 _LINE_END = re.compile(r"\r\n|\r|\n")
+#: What is written for spreadsheets before a table, so that they know its delimiter.
+_SEPARATOR_LINE = re.compile(r'"?sep=([!-/:-@\[-`{-~\t\x01-\x1f ])"?[,;|\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ def find_layout(text: str, *, complete: bool, options: ReadingOptions = _DEFAULT
     :param quoting: False where quotes are known to be parts of values.
     """
     skipped = _behind_lines(text, options.skip_lines) if options.skip_lines else 0
+    if options.skip_lines is None and (told := _SEPARATOR_LINE.match(text)):
+        skipped = told.end()
+        if options.delimiter is None:
+            options = options.model_copy(update={"delimiter": told.group(1)})
     mark, behind_comments, comments = _comments_at_start(text[skipped:], options.comment)
     begin = skipped + behind_comments
     body_text = text[begin:]
@@ -154,6 +161,8 @@ class _Reading:
         self.in_header_line = bool(body) and len(body[0].cells) > 1
         self.in_first_line = bool(filled) and len(filled[0].cells) > 1
         self.rows = len(body)
+        self.is_regular = self.rows >= 2 and (self.share >= 0.9 or is_short_table(body, self.width))
+        """So few rows have another width that this is a table even below titles."""
 
     def form(
         self, *, width: int, comment: str | None = None, comments_told: bool = False, sample: Sequence[Record] = ()
@@ -214,6 +223,10 @@ def _elected(text: str, complete: bool, options: ReadingOptions, quoting: bool) 
             # Apostrophes at both ends of a row are no quotes where without them the rows are like the header.
             other = _Reading(text, delimiter, '"', escape, complete)
             return other if other.share > found.share else found
+        if quoting and options.escape is None and escape is None and found.share < 1 and f"\\{delimiter}" in text:
+            # Delimiters within cells are escaped where that makes the rows alike.
+            other = _Reading(text, delimiter, quote, "\\", complete)
+            return other if other.share > found.share else found
         return found
 
     if options.delimiter is not None:
@@ -224,7 +237,7 @@ def _elected(text: str, complete: bool, options: ReadingOptions, quoting: bool) 
         able = [one for one in readings if one.in_header_line and one.width > 1 and one.share >= enough]
         able = [one for one in able if one.rows >= fewest]
         by_first_line = [one for one in able if one.in_first_line]
-        able = by_first_line or [one for one in able if one.share >= 0.9 and one.rows >= 2]
+        able = by_first_line or [one for one in able if one.is_regular]
         if able:
             # Tenths of a share: one ragged row in a hundred does not make a delimiter worse than a rarer one.
             return max(able, key=lambda one: (round(one.share, 1), -marks.index(one.delimiter)))
@@ -312,10 +325,10 @@ def _most_common(values: Sequence[int], *, default: int) -> int:
 
 
 def _quote(text: str, delimiter: str) -> str:
-    """The double quote, unless cells are enclosed in single quotes and no double quote is to be seen."""
-    if '"' in text or "'" not in text:
-        return '"'
+    """The double quote, unless cells are enclosed in single quotes and none in double ones."""
     mark = re.escape(delimiter)
+    if "'" not in text or re.search(rf'(?:^|{mark}) *"', text, re.MULTILINE):
+        return '"'
     enclosed = re.findall(rf"(?:^|{mark})'([^'\r\n]*)'(?={mark}|[\r\n]|\Z)", text, re.MULTILINE)
     # What stands between two apostrophes that are cells themselves is a delimiter.
     telling = sum(any(map(str.isalnum, cell)) for cell in enclosed)

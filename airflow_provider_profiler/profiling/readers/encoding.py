@@ -1,13 +1,14 @@
 """The encoding of a text file: what its bytes say, and guesses where they say nothing."""
 
 import codecs
-import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from airflow_provider_profiler.profiling.readers.alphabets import CODECS
+from airflow_provider_profiler.profiling.readers.codec_fit import ranked_codecs
 from airflow_provider_profiler.profiling.readers.reader import UnreadableFile
 
 UTF_8 = "utf-8"
@@ -35,24 +36,11 @@ SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG", "image/jpeg"),
     (b"SQLite format 3\x00", "SQLite", "application/vnd.sqlite3"),
 )
-# What people still publish tables in. Guessing among all codecs finds EBCDIC in short texts.
-_CANDIDATES = [
-    *("cp1252", "cp1253", "iso8859_7", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp1254", "cp1255", "cp1256"),
-    *("gb18030", "big5", "cp932", "euc_jp", "euc_kr", "mac_roman", "cp437"),
-]
-# S and Z with caron, the same in cp1250 and cp1252, but hardly ever written in the languages of the latter.
-_CENTRAL_EUROPEAN = (b"\x8a", b"\x8e", b"\x9a", b"\x9e")
-# Single-byte codecs whose letters differ from cp1252's in a few places only: too little evidence in a table.
-_WESTERN = frozenset({"cp1252", "latin_1", "iso8859_15", "iso8859_9", "cp1254", "mac_roman", "cp437", "cp850"})
-
-
-# Codecs that differ in few letters, the more common first.
-_SIBLINGS = (("cp1252", "iso8859_15", "cp1250", "iso8859_2"), ("cp1250", "iso8859_2"), ("cp1253", "iso8859_7"))
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_WITHIN_WORDS = "’‘ʼ·­–—"
-_BEFORE_LETTERS = "½¼¾¶"
+# What is tried where no language that is known explains a text. Among all codecs EBCDIC is found in short ones.
+_CANDIDATES = [*CODECS, "cp874"]
 #: Categories of characters that stand in no text: controls beyond ASCII, unassigned ones, half characters.
 _NOT_WRITTEN = frozenset({"Cn", "Co", "Cs"})
+_MOST_GUESSES = 3
 
 
 @dataclass(frozen=True)
@@ -131,54 +119,15 @@ def unmarked_wide_encoding(head: bytes) -> TextEncoding | None:
     return TextEncoding(name) if strange <= len(text) / 50 else None
 
 
-def guessed_encodings(sample: bytes) -> Iterator[TextEncoding]:
+def guessed_encodings(sample: bytes, languages: Sequence[str] = ()) -> Iterator[TextEncoding]:
     """Encodings to try for text that is not UTF-8, the likeliest first. The last one, Latin-1, fits any bytes.
 
     :param sample: some of the text, with bytes that are not ASCII in it.
+    :param languages: those that it is said to be in, by code or name; they count as far as the text leaves it open.
     """
-    matches = from_bytes(sample, cp_isolation=_CANDIDATES)
-    best = matches.best()
-    guess = codecs.lookup(best.encoding).name if best else "cp1252"
-    if (
-        best
-        and not any(mark in sample for mark in _CENTRAL_EUROPEAN)
-        and any(
-            "cp1252" in match.could_be_from_charset and match.chaos <= best.chaos and match.coherence >= best.coherence
-            for match in matches
-        )
-    ):
-        # As likely as the others, and far more common: Spanish reads as well in the codec of Central Europe.
-        guess = "cp1252"
-    sibling = _sibling("cp1252" if guess in _WESTERN else guess, sample)
-    yielded = []
-    for name in (sibling, guess, "cp1252", "latin-1"):
-        if name not in yielded:
-            yielded.append(name)
-            yield TextEncoding(name)
-
-
-def _sibling(guess: str, sample: bytes) -> str:
-    """The codec of the same alphabet in which the words look best; the guess where no other is better."""
-    siblings = next((group for group in _SIBLINGS if guess in group), (guess,))
-    scores = {name: _broken_words(sample, name) for name in siblings}
-    best = min(scores, key=lambda name: scores[name])
-    return best if scores[best] < scores[guess] else guess
-
-
-def _broken_words(sample: bytes, codec: str) -> int:
-    """How many letters beyond ASCII look wrong where they stand: signs within words, capitals behind small letters."""
-    try:
-        text = codecs.getincrementaldecoder(codec)().decode(sample)
-    except UnicodeDecodeError:
-        return len(sample)
-    broken = 0
-    for match in _BEYOND_ASCII.finditer(text):
-        character, start = match.group(), match.start()
-        before, behind = text[start - 1 : start], text[start + 1 : start + 2]
-        if unicodedata.category(character) in _NOT_WRITTEN:
-            broken += 1
-        elif character.isalpha():
-            broken += character.isupper() and before.islower()
-        elif character not in _WITHIN_WORDS:
-            broken += behind.isalpha() and (before.isalpha() or character in _BEFORE_LETTERS)
-    return broken
+    ranked = [fit.codec for fit in ranked_codecs(sample, languages)]
+    if not ranked and (best := from_bytes(sample, cp_isolation=_CANDIDATES).best()):
+        ranked = [best.encoding]
+    # Bytes behind the sample may be none of the likeliest codec.
+    for name in dict.fromkeys(codecs.lookup(name).name for name in (*ranked[:_MOST_GUESSES], "cp1252", "latin-1")):
+        yield TextEncoding(name)

@@ -13,6 +13,9 @@ from airflow_provider_profiler.profiling.readers.reader import UnreadableFile
 
 #: Keys that are data (``{"2026-01-01": 3, "2026-01-02": 5}``) would make columns without end.
 MOST_KEYS = 10_000
+#: Bytes that Arrow is given at a time: it keeps a cell for each key of each object, be it there or not, and objects
+#: of a few bytes whose keys all differ make as many columns as rows.
+ARROW_BYTES = 32 * 1024
 _LONGEST_LINE = 64 * 1024 * 1024
 
 
@@ -54,7 +57,14 @@ class KeyScanner:
         self._rest = b""
 
     def _scan(self, lines: bytes) -> None:
-        if lines and not self._scan_with_arrow(lines):
+        start = 0
+        while start < len(lines):
+            end = lines.rfind(b"\n", start, start + ARROW_BYTES) + 1 or lines.find(b"\n", start) + 1 or len(lines)
+            self._scan_some(lines[start:end])
+            start = end
+
+    def _scan_some(self, lines: bytes) -> None:
+        if not self._scan_with_arrow(lines):
             self._scan_by_line(lines)
         self._lines += lines.count(b"\n")
         if len(self.keys) > MOST_KEYS:

@@ -4,27 +4,20 @@ import codecs
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import JSON_LINES, stem_of
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
-from airflow_provider_profiler.profiling.readers.encoding import (
-    UTF_8,
-    TextEncoding,
-    check_is_text,
-    marked_encoding,
-    told_encoding,
-    unmarked_wide_encoding,
-)
+from airflow_provider_profiler.profiling.readers.encoding import UTF_8, TextEncoding
+from airflow_provider_profiler.profiling.readers.json_encoding import json_encoding, not_the_encoding
 from airflow_provider_profiler.profiling.readers.json_keys import KeyScanner
 from airflow_provider_profiler.profiling.readers.json_text import (
     NotAnObject,
-    cell_text,
     check_begins_with_object,
     printable,
     read_object,
+    text_column,
+    text_rows,
 )
 from airflow_provider_profiler.profiling.readers.reader import (
     Batch,
@@ -60,17 +53,14 @@ class JsonLinesReader:
         """
         with source.open() as file:
             head = file.read(_SAMPLE)
-            encoding = _encoding(head, reading, source.path)
+            encoding = json_encoding(head, reading, source.path)
             check_begins_with_object(head[encoding.mark :].decode(encoding.name, "replace"), source.path)
             file.seek(encoding.mark)
             keys = KeyScanner(source.path)
             try:
                 cuts = _cuts(validated(blocks(file), encoding, source.path), encoding, execution, keys)
             except WrongEncoding as error:
-                raise UnreadableFile(
-                    f"{source.path}: the byte at offset {error.offset} is not {error.encoding}, the encoding of JSON; "
-                    "tell the right one by the option reading.encoding"
-                ) from None
+                raise not_the_encoding(error, source.path) from None
         if keys.first_bad_line is not None and not keys.objects:
             raise UnreadableFile(
                 f"{source.path}: no line is a JSON object, the first that is none is line {keys.first_bad_line}; "
@@ -114,16 +104,6 @@ class JsonLinesReader:
             share = left if last else min(left, len(lines) * length // len(text))
             left -= share
             yield _batch(lines.decode(UTF_8), keys, share)
-
-
-def _encoding(head: bytes, reading: ReadingOptions, path: str) -> TextEncoding:
-    """UTF-8, unless an option, a byte order mark or the NULs of UTF-16 say otherwise: guessing would corrupt JSON."""
-    if reading.encoding is not None:
-        return told_encoding(reading.encoding, head)
-    found = marked_encoding(head) or unmarked_wide_encoding(head)
-    if found is None or found.name == UTF_8:
-        check_is_text(head, path)
-    return found or TextEncoding(UTF_8)
 
 
 def _cuts(content: Iterator[bytes], encoding: TextEncoding, execution: ExecutionOptions, keys: KeyScanner) -> Cuts:
@@ -176,27 +156,5 @@ def _batch(text: str, keys: list[str], size: int) -> Batch:
             count += 1
             if len(rejected) < _REJECTED_EXAMPLES:
                 rejected.append((number, line.strip()[:_REJECTED_CHARACTERS]))
-    columns = [_texts([members.get(key) for members in objects]) for key in keys]
-    # Arrow gets names of its own: those of the table need not be what it takes for a name.
-    schema = pa.schema([pa.field(f"c{index}", pa.string()) for index in range(len(keys))])
-    # As a struct, rows without any column are still counted.
-    rows = pa.RecordBatch.from_struct_array(
-        pa.StructArray.from_arrays(columns, fields=list(schema))
-        if keys
-        else pa.array([{}] * len(objects), pa.struct([]))
-    )
-    return Batch(rows, size, Rejected(count, tuple(rejected)), text.count("\n"))
-
-
-def _texts(values: list[Any]) -> pa.Array:
-    """One column. Most hold nothing but strings and numbers, which are texts already."""
-    try:
-        return pa.array(values, pa.string())
-    except pa.ArrowTypeError:
-        texts = [cell_text(value) for value in values]
-    except UnicodeEncodeError:
-        texts = [printable(cell_text(value)) for value in values]
-    try:
-        return pa.array(texts, pa.string())
-    except UnicodeEncodeError:
-        return pa.array([printable(text) for text in texts], pa.string())
+    columns = [text_column([members.get(key) for members in objects]) for key in keys]
+    return Batch(text_rows(columns, len(objects)), size, Rejected(count, tuple(rejected)), text.count("\n"))

@@ -4,6 +4,8 @@ import json
 import math
 from typing import Any
 
+import pyarrow as pa
+
 from airflow_provider_profiler.profiling.readers.reader import UnreadableFile
 
 #: Levels of arrays and objects that a value may have.
@@ -12,6 +14,10 @@ DEEPEST = 200
 
 class NotAnObject(Exception):
     """The text is not one JSON object with distinct keys."""
+
+
+class NotJson(NotAnObject):
+    """The text is no JSON at all."""
 
 
 class Literal(str):
@@ -41,6 +47,7 @@ _flat_decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=
 def read_object(text: str) -> dict[str, Any]:
     """Read one JSON object; numbers in it are texts, and those in nested values of :class:`Literal`.
 
+    :raises NotJson: when it is no JSON.
     :raises NotAnObject: when it is anything else, also where readers would differ over it (a key that stands twice),
         and when it is nested too deeply.
     """
@@ -49,7 +56,7 @@ def read_object(text: str) -> dict[str, Any]:
         if value is None:
             value = _decoder.decode(text)
     except (ValueError, RecursionError) as error:
-        raise NotAnObject(str(error)) from None
+        raise NotJson(str(error)) from None
     if not isinstance(value, dict):
         raise NotAnObject("not an object")
     if text.count("[") + text.count("{") > DEEPEST:
@@ -59,6 +66,18 @@ def read_object(text: str) -> dict[str, Any]:
             if printable(key) != key:
                 raise NotAnObject("a key is not Unicode")
     return value
+
+
+def read_document(text: str) -> Any:
+    """Read any JSON; numbers in it are of :class:`Literal`.
+
+    :raises NotJson: when it is none.
+    :raises NotAnObject: when a key stands twice in an object.
+    """
+    try:
+        return _decoder.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from error
 
 
 def _flat_object(text: str) -> dict[str, Any] | None:
@@ -115,6 +134,33 @@ def _number(literal: str) -> str:
         return "0" if literal == "-0" else str(literal)
     number = float(literal)
     return json.dumps(number) if math.isfinite(number) else _quoted(str(literal))
+
+
+def text_column(values: list[Any]) -> pa.Array:
+    """Values as an array of their texts (:func:`cell_text`). Most hold strings and numbers, which are texts already."""
+    try:
+        return pa.array(values, pa.string())
+    except pa.ArrowTypeError:
+        texts = [cell_text(value) for value in values]
+    except UnicodeEncodeError:
+        texts = [printable(cell_text(value)) for value in values]
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([printable(text) for text in texts], pa.string())
+
+
+def text_rows(columns: list[pa.Array], count: int) -> pa.RecordBatch:
+    """A batch of such columns, which may be none.
+
+    :param count: rows.
+    """
+    # Arrow gets names of its own: those of the table need not be what it takes for a name.
+    schema = pa.schema([pa.field(f"c{index}", pa.string()) for index in range(len(columns))])
+    # As a struct, rows without any column are still counted.
+    return pa.RecordBatch.from_struct_array(
+        pa.StructArray.from_arrays(columns, fields=list(schema)) if columns else pa.array([{}] * count, pa.struct([]))
+    )
 
 
 def printable(text: str | None) -> str | None:

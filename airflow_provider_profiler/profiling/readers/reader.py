@@ -6,8 +6,9 @@ from typing import BinaryIO, Protocol
 
 import pyarrow as pa
 
+from airflow_provider_profiler.contract.database import ForeignKey
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
-from airflow_provider_profiler.contract.profile import Reading
+from airflow_provider_profiler.contract.profile import DataType, Reading
 
 
 class UnreadableFile(Exception):
@@ -83,6 +84,21 @@ class Column:
     physical_type: str
     textual: bool
     """The values arrive as text although they may mean numbers or dates: their type is to be inferred."""
+    keys: tuple[str, ...] = ()
+    """Of a JSON document: the keys that lead to the values from a row of the table."""
+    arrow_type: str = ""
+    """The Arrow type of the values, where ``physical_type`` is the source's own word for it."""
+    declared: DataType | None = None
+    """What the source declares the values to be: it holds where there is none that would tell."""
+    nullable: bool | None = None
+    """Whether the source allows missing values; None where it does not say."""
+    description: str = ""
+    """What the source says of it."""
+
+    @property
+    def values_type(self) -> str:
+        """``text``, ``json`` or an Arrow type: what the values are to those who compare them."""
+        return self.arrow_type or self.physical_type
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,10 @@ class Partition:
     """Where rows of a delimited text have quotes that make no sense: see :mod:`.spans`."""
     skipped: bytes = b""
     """Where it has comments or a footer."""
+    shard: int = 0
+    """Which of the files it is a part of, where a table is made of several."""
+    place: tuple[int, ...] = ()
+    """Where else to look, in numbers whose meaning is the reader's own affair: the sheet of a workbook."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +152,14 @@ class Table:
     """What a person should know about how the table was found."""
     only: tuple[int, ...] | None = None
     """Positions of the columns that are wanted, ascending; None for all of them."""
+    kind: str = "table"
+    """What it is at its source: ``table``, ``view``, ``sheet`` or another word of it."""
+    description: str = ""
+    """What the source says of it."""
+    key: tuple[str, ...] = ()
+    """Names of the columns whose values together tell every row, where the source declares them."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    """Declared references to tables of the same source, by the names that these have there."""
 
     @property
     def wanted(self) -> tuple[Column, ...]:

@@ -4,7 +4,35 @@ import importlib
 from dataclasses import dataclass
 from typing import cast
 
-from airflow_provider_profiler.profiling.formats import ARROW_TABLE, CSV, GZIP, JSON_LINES, PARQUET, TSV, ZSTD
+from airflow_provider_profiler.profiling.formats import (
+    ARROW_FILE,
+    ARROW_STREAM,
+    ARROW_TABLE,
+    AVRO,
+    CSV,
+    DOCX,
+    GEOJSON,
+    GZIP,
+    HTML,
+    JSON,
+    JSON_LINES,
+    MARKDOWN,
+    MEDIA_TYPES,
+    MYSQL_TABLE,
+    NOTEBOOK,
+    ORC,
+    PARQUET,
+    PDF,
+    PIXEL_IMAGES,
+    PLAIN_TEXT,
+    POSTGRESQL_TABLE,
+    PPTX,
+    RST,
+    SVG,
+    TSV,
+    XHTML,
+    ZSTD,
+)
 from airflow_provider_profiler.profiling.readers.content import ContentReader
 from airflow_provider_profiler.profiling.readers.reader import Reader
 
@@ -44,11 +72,50 @@ class ReaderEntry:
 
 _ENGINE = "airflow_provider_profiler.profiling"
 
+
+def _content(name: str, module: str, class_name: str, *media_types: str) -> ReaderEntry:
+    return ReaderEntry(name, module, class_name, frozenset(media_types), "documents", tabular=False)
+
+
 READERS: tuple[ReaderEntry, ...] = (
     ReaderEntry("delimited", "readers.delimited", "DelimitedReader", frozenset({CSV, TSV}), "engine"),
     ReaderEntry("json_lines", "readers.json_lines", "JsonLinesReader", frozenset({JSON_LINES}), "engine"),
+    ReaderEntry("json", "readers.json_document", "JsonReader", frozenset({JSON, GEOJSON}), "engine"),
+    ReaderEntry("orc", "readers.orc", "OrcReader", frozenset({ORC}), "engine"),
+    ReaderEntry("arrow", "readers.arrow", "ArrowReader", frozenset({ARROW_FILE, ARROW_STREAM}), "engine"),
+    ReaderEntry("avro", "readers.avro", "AvroReader", frozenset({AVRO}), "engine"),
     ReaderEntry("compressed", "readers.compressed", "CompressedReader", frozenset({GZIP, ZSTD}), "engine"),
+    ReaderEntry("keyed", "shards.keyed", "KeyedReader", frozenset(), "engine"),
     ReaderEntry("parquet", "readers.parquet", "ParquetReader", frozenset({PARQUET}), "engine"),
+    ReaderEntry(
+        "spreadsheets",
+        "readers.spreadsheets",
+        "SpreadsheetReader",
+        frozenset(MEDIA_TYPES[extension] for extension in ("xls", "xlsx", "xlsm", "xlsb", "ods")),
+        "spreadsheets",
+    ),
+    ReaderEntry(
+        "postgresql", "databases.postgres_reading", "PostgresReader", frozenset({POSTGRESQL_TABLE}), "databases"
+    ),
+    ReaderEntry("mysql", "databases.mysql_reading", "MysqlReader", frozenset({MYSQL_TABLE}), "databases"),
+    _content("plain_text", "documents.plain_text", "PlainTextReader", PLAIN_TEXT),
+    _content("restructured_text", "documents.plain_text", "RestructuredTextReader", RST),
+    _content("markdown", "documents.markdown", "MarkdownReader", MARKDOWN),
+    _content("html", "documents.html", "HtmlReader", HTML, XHTML),
+    _content("pdf", "documents.pdf", "PdfReader", PDF),
+    _content("docx", "documents.word", "WordReader", DOCX),
+    _content("pptx", "documents.slides", "SlidesReader", PPTX),
+    _content("notebook", "documents.notebook", "NotebookReader", NOTEBOOK),
+    _content("image", "images.raster", "RasterReader", *PIXEL_IMAGES),
+    _content("svg", "images.vector", "VectorReader", SVG),
+    ReaderEntry(
+        "sqlite",
+        "readers.sqlite_reader",
+        "SqliteReader",
+        frozenset({MEDIA_TYPES["sqlite"], MEDIA_TYPES["gpkg"]}),
+        "engine",
+    ),
+    ReaderEntry("duckdb", "readers.duckdb_reader", "DuckdbReader", frozenset({MEDIA_TYPES["duckdb"]}), "databases"),
     ReaderEntry("memory", "readers.memory", "MemoryReader", frozenset({ARROW_TABLE}), "engine"),
 )
 

@@ -9,6 +9,8 @@ from airflow_provider_profiler.profiling.readers.splitting import Record
 COMMENT_MARKS = ("#", "//", "%", "--")
 _MOST_PREAMBLE = 40
 _MOST_FOOTER = 100
+#: Rows of equal width that are a table although one is not like them.
+_SHORT_TABLE = 4
 _FOOTER = re.compile(
     r"""\W*(?:
       (?:grand\s+|sub)?totals?\b | sum\b | sources?\b | notes?\b | footnotes?\b | generated\b | exported\b | updated\b
@@ -74,13 +76,20 @@ def _worth_skipping(records: Sequence[Record], index: int, width: int, *, strict
     """Whether what follows titles is a table: a mistake here would drop rows."""
     body = rows_up_to_footer([record for record in records[index:] if not record.is_blank], width)
     fitting = sum(len(record.cells) == width for record in body)
-    separated = any(record.is_blank or not any(record.cells) for record in records[:index])
-    # A table is longer than what stands before it.
+    first = next((place for place, record in enumerate(records) if not record.is_blank), index)
+    separated = any(record.is_blank or not any(record.cells) for record in records[first:index])
+    # A table is longer than what stands before it; of a short one a row or the header may be damaged.
     return (
         len(body) >= max(4 if strict else 2, index if index > 4 else 0)
-        and fitting >= 0.9 * len(body)
+        and (fitting >= 0.9 * len(body) or is_short_table(body, width))
         and (width >= 3 or separated)
     )
+
+
+def is_short_table(records: Sequence[Record], width: int) -> bool:
+    """Whether all records but one have the table's width, and there are some."""
+    fitting = sum(len(record.cells) == width for record in records)
+    return fitting >= max(_SHORT_TABLE, len(records) - 1)
 
 
 def rows_up_to_footer(records: Sequence[Record], width: int) -> Sequence[Record]:

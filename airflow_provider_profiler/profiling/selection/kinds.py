@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 
 _PHYSICAL: tuple[tuple[str, Kind], ...] = (
-    (r"text|json|(large_)?string(_view)?", Kind.TEXT),
+    (r"text|json|path|(large_)?string(_view)?", Kind.TEXT),
     (r"u?int\d+|halffloat|float|double|float\d+|decimal\d+\(.*\)", Kind.NUMBER),
     (r"date\d+\[.*\]|timestamp\[.*\]", Kind.MOMENT),
     (r"bool", Kind.BOOLEAN),
@@ -50,8 +50,12 @@ def kind_of_type(arrow_type: pa.DataType) -> Kind:
 def kind_of(physical_type: str) -> Kind:
     """The kind of a column.
 
-    :param physical_type: as its reader names it: ``text``, ``json``, or an Arrow type.
+    :param physical_type: as its reader names it: ``text``, ``json``, or an Arrow type; ``path`` for values that stand
+        in the paths of files; several with ``|`` between them for a column of several files.
     """
+    if " | " in physical_type and not physical_type.endswith(">"):
+        kinds = {kind_of(part) for part in physical_type.split(" | ") if part != "null"}
+        return kinds.pop() if len(kinds) == 1 else Kind.OTHER
     encoded = re.fullmatch(r"dictionary<values=(.*), indices=.*>|run_end_encoded<.*, values: (.*)>", physical_type)
     if encoded:
         return kind_of(encoded[1] or encoded[2])

@@ -10,7 +10,7 @@ from airflow_provider_profiler.contract.job import JobWarning
 from airflow_provider_profiler.contract.options import ProfileOptions, SamplingOptions
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.profiling.executor import Executor
-from airflow_provider_profiler.profiling.readers.reader import Source, Table
+from airflow_provider_profiler.profiling.readers.reader import Partition, Source, Table
 from airflow_provider_profiler.profiling.selection.columns import ColumnPatterns, known_columns, position_of
 from airflow_provider_profiler.profiling.selection.condition import (
     Condition,
@@ -29,12 +29,24 @@ from airflow_provider_profiler.profiling.selection.rows import BoundCondition, R
 _TOLD = 5
 
 
+@dataclass(frozen=True)
+class Shard:
+    """One of the files that a table is made of."""
+
+    source: Source
+    reader: str
+    table: Table
+    """As the file has it by itself, without its partitions."""
+
+
 @dataclass
 class SelectedTable:
     """What is read of one table."""
 
-    source: Source
-    reader: str
+    path: str
+    """Of the file, or a pattern of the paths of several."""
+    shards: tuple[Shard, ...]
+    """The file, or several; each partition says which one it is of."""
     table: Table
     """With the wanted columns, and the partitions that hold wanted rows."""
     condition: BoundCondition | None = None
@@ -42,8 +54,23 @@ class SelectedTable:
     """One a partition."""
     cut: bool = False
     """Whether partitions were left out."""
-    reason: FileReason | None = None
-    """Why the rows of its file could not be counted."""
+    uncounted: dict[int, FileReason] = field(default_factory=dict)
+    """Files by number whose rows could not be counted, and why."""
+
+    @classmethod
+    def of_file(cls, source: Source, reader: str, table: Table) -> "SelectedTable":
+        """A table of one file, with all that is in it."""
+        return cls(source.path, (Shard(source, reader, replace(table, partitions=())),), table)
+
+    def as_read(self, partition: Partition, only: tuple[int, ...] | None) -> tuple[Source, str, Table]:
+        """The file of a partition, its reader, and the table with some of its columns as the file is read.
+
+        :param only: positions of the columns; None for all of them.
+        """
+        shard = self.shards[partition.shard]
+        # Columns are those of the whole table, so that all of its parts are looked at in the same way.
+        table = replace(shard.table, columns=self.table.columns, partitions=(), only=only)
+        return shard.source, shard.reader, table
 
 
 @dataclass
@@ -70,19 +97,19 @@ def read_condition(where: str) -> Condition:
 
 
 def select(
-    tables: Sequence[tuple[Source, str, Table]], options: ProfileOptions, executor: Executor, check: Callable[[], None]
+    tables: Sequence[SelectedTable], options: ProfileOptions, executor: Executor, check: Callable[[], None]
 ) -> Selection:
     """Apply the options to all tables of a dataset. Rows are counted where the choice depends on their positions.
 
     A table that has not all columns of the condition, or whose columns are of other kinds, is profiled without it;
     one that has none of the wanted columns has its rows counted. Warnings tell of both.
 
-    :param tables: each with its file and the name of its reader.
+    :param tables: as they were planned; those of the result are of their own.
     :param check: called between units of work; may raise to give up.
     :raises InvalidRequest: when the condition is refused or no table has its columns, and for a wanted column that no
         table has.
     """
-    selection = Selection([SelectedTable(source, reader, table) for source, reader, table in tables])
+    selection = Selection([SelectedTable(item.path, item.shards, item.table) for item in tables])
     # A table without columns is an empty file: nothing can apply to it.
     filled = [item for item in selection.tables if item.table.columns]
     _choose_columns(filled, options, selection.warnings)
@@ -112,7 +139,7 @@ def _choose_columns(tables: Sequence[SelectedTable], options: ProfileOptions, wa
         return
     left_out = sum(len(item.table.columns) - len(item.table.wanted) for item in narrowed)
     message = f"{left_out} columns of {len(narrowed)} tables were left out by the option selection"
-    bare = [item.source.path for item in narrowed if not item.table.wanted]
+    bare = [item.path for item in narrowed if not item.table.wanted]
     if bare:
         message += f"; of {_listed(bare)} no column was wanted, and only the rows were counted"
     warnings.append(JobWarning(code="columns_left_out", message=f"{message}."))
@@ -125,7 +152,7 @@ def _bind(tables: Sequence[SelectedTable], condition: Condition, warnings: list[
         bound, why = _bound(condition, item.table)
         item.condition = bound
         if bound is None:
-            refused.append(item.source.path)
+            refused.append(item.path)
             reasons.append(why)
     if not refused:
         return
@@ -150,7 +177,7 @@ def _bound(condition: Condition, table: Table) -> tuple[BoundCondition | None, s
         if position is None:
             return None, f"it has no column {name.text!r}"
         positions[name] = position
-    kinds = {name: kind_of(table.columns[position].physical_type) for name, position in positions.items()}
+    kinds = {name: kind_of(table.columns[position].values_type) for name, position in positions.items()}
     for leaf in _leaves(condition):
         why = misfit(leaf, kinds)
         if why is not None:
@@ -196,8 +223,12 @@ def _choose_rows(
     counts = _count(counted, sampling, executor, check)
     for item in tables:
         found = counts.get(id(item), [])
-        item.reason = next((count.reason for count in found if count.reason is not None), None)
-        if item.reason is not None:
+        item.uncounted = {
+            partition.shard: count.reason
+            for partition, count in zip(item.table.partitions, found, strict=False)
+            if count.reason is not None
+        }
+        if item.uncounted:
             continue
         choice = choose(sampling, sum(count.rows for count in found) if always else None)
         filters: list[RowFilter | None] = []
@@ -228,12 +259,11 @@ def _count(
         for item in tables:
             condition = item.condition
             columns = () if condition is None else tuple(sorted(condition.columns))
-            table = replace(item.table, only=columns, partitions=())
             for partition in item.table.partitions:
                 if satisfied(id(item)):
                     break
                 places.append(id(item))
-                yield CountTask(item.source, item.reader, table, partition, condition)
+                yield CountTask(*item.as_read(partition, columns), partition, condition)
 
     with closing(executor.map(count_rows, tasks())) as results:
         for count in results:

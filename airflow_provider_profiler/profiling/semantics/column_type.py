@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.profile import DataType, TypeVote
 from airflow_provider_profiler.contract.statistics import BooleanStatistics, ColumnStatistics, Scalar, TopValue
-from airflow_provider_profiler.profiling.semantics.decision import Decision, decide
+from airflow_provider_profiler.profiling.semantics.decision import Decision, decide, votes_cast
 from airflow_provider_profiler.profiling.semantics.evidence import EXAMPLES, Evidence
 from airflow_provider_profiler.profiling.semantics.findings import (
     Finding,
@@ -13,9 +15,11 @@ from airflow_provider_profiler.profiling.semantics.findings import (
     find_mixed_scripts,
     find_sentinels,
     note_on_dates,
+    note_on_lists,
     notes,
 )
 from airflow_provider_profiler.profiling.semantics.inferred import (
+    TextView,
     describe_lengths,
     sample_of,
     sentinels_of,
@@ -23,7 +27,10 @@ from airflow_provider_profiler.profiling.semantics.inferred import (
     typed_statistics,
     view,
 )
+from airflow_provider_profiler.profiling.semantics.number_lists import number_list_separator
+from airflow_provider_profiler.profiling.semantics.other_forms import other_forms
 from airflow_provider_profiler.profiling.semantics.sentinels import compact_dates, date_sentinels, number_sentinels
+from airflow_provider_profiler.profiling.semantics.value_patterns import weighed
 from airflow_provider_profiler.profiling.semantics.votes import NEUTRAL, TEXTUAL, VOTES, Vote
 from airflow_provider_profiler.profiling.statistics.booleans import BooleanState
 from airflow_provider_profiler.profiling.statistics.column import ColumnState
@@ -63,6 +70,12 @@ class ColumnProfile:
     """Empty for columns whose type is known."""
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    typed_share: float = 1.0
+    """Of the values that say something those that are of the column's type."""
+    compact_dates: bool = False
+    """All of its integers could be dates, year, month and day in eight digits."""
+    list_separator: str = ""
+    """What separates the numbers of its cells, where they hold lists of them."""
 
 
 def describe(state: ColumnState, options: StatisticsOptions) -> ColumnProfile:
@@ -114,6 +127,7 @@ def _numbers(state: ColumnState, values: NumberState, metric: TopValuesMetric, l
         ),
         tuple(_leading(state, limit)),
         findings=find_sentinels(number_sentinels(values)),
+        compact_dates=not is_float and bool(compact_dates(values)),
     )
 
 
@@ -175,6 +189,9 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
     texts = view(values, metric)
     inferred = values.values.kind is TextKind.INFERRED
     decision = decide(texts.evidence) if inferred else Decision()
+    separator = _list_separator(texts, decision) if inferred else ""
+    if separator:
+        decision = Decision()
     content = texts.content() if decision.data_type is DataType.TEXT else None
     if decision.data_type is DataType.TEXT:
         statistics = text_statistics(texts, state.missing, content)
@@ -182,8 +199,9 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
         statistics = typed_statistics(texts, decision, state.missing, metric)
     keys = state.leading.keys
     written = decision.numeric and decision.numbers is not None and bool(decision.numbers.written)
+    dates = decision.data_type is DataType.INTEGER and not decision.unit and compact_dates(texts.evidence.integers)
     findings = (
-        *(find(texts.evidence, decision) if inferred else ()),
+        *(find(texts.evidence, decision, other_forms(texts.frequent.keys, texts.seen, decision)) if inferred else ()),
         *find_sentinels(sentinels_of(texts.evidence, decision)),
         *find_mixed_scripts(content),
     )
@@ -194,22 +212,34 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
         format=decision.format,
         votes=_votes(texts.evidence, decision) if inferred else (),
         findings=findings,
-        notes=_notes(texts.evidence, decision) if inferred else (),
+        notes=_notes(texts.evidence, decision, dates or 0, separator) if inferred else (),
         language=decision.language,
         unit=decision.unit or None,
         decimal_mark=decision.decimal_mark if written else None,
         group_mark=decision.group_mark or None,
         boolean_words=decision.words if decision.data_type is DataType.BOOLEAN else (),
+        typed_share=1.0 if decision.data_type is DataType.TEXT else decision.rows / votes_cast(texts.evidence),
+        compact_dates=bool(dates),
+        list_separator=separator,
     )
 
 
-def _notes(evidence: Evidence, decision: Decision) -> tuple[str, ...]:
+def _list_separator(texts: TextView, decision: Decision) -> str:
+    """What separates the numbers in the cells of a column of lists, also where commas look like thousands."""
+    if decision.data_type is not DataType.TEXT and decision.group_mark != ",":
+        return ""
+    tokens = frozenset(texts.evidence.tokens)
+    if texts.sample is not None:
+        keys = texts.sample.keys
+        return number_list_separator(weighed(keys.values, np.ones(len(keys), np.int64), tokens))
+    return number_list_separator(weighed(texts.frequent.keys.values, texts.frequent.counts, tokens))
+
+
+def _notes(evidence: Evidence, decision: Decision, dates: int, separator: str) -> tuple[str, ...]:
+    if separator:
+        return (note_on_lists(separator),)
     found = notes(evidence, decision)
-    if decision.data_type is DataType.INTEGER and not decision.unit:
-        rows = compact_dates(evidence.integers)
-        if rows:
-            found = (*found, note_on_dates(rows))
-    return found
+    return (*found, note_on_dates(dates)) if dates else found
 
 
 def _votes(evidence: Evidence, decision: Decision) -> tuple[TypeVote, ...]:

@@ -34,8 +34,11 @@ class Finding:
     examples: tuple[str, ...] = ()
 
 
-def find(evidence: Evidence, decision: Decision) -> tuple[Finding, ...]:
-    """The oddities of a column whose type was inferred."""
+def find(evidence: Evidence, decision: Decision, other_forms: tuple[bytes, ...] = ()) -> tuple[Finding, ...]:
+    """The oddities of a column whose type was inferred.
+
+    :param other_forms: some of its dates that are not written in the most frequent form.
+    """
     found = []
     total = votes_cast(evidence)
     lost = losing(evidence, decision)
@@ -53,7 +56,8 @@ def find(evidence: Evidence, decision: Decision) -> tuple[Finding, ...]:
         rows = sum(amount for _, amount in decision.formats[1:])
         forms = ", ".join(f"{form} ({amount:,})" for form, amount in decision.formats)
         description = f"{_WORDS[decision.data_type].capitalize()} are written in {len(decision.formats)} forms: {forms}"
-        found.append(Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, rows))
+        examples = tuple(show_text(text) for text in other_forms)
+        found.append(Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, rows, examples))
     if decision.ambiguous:
         votes = tuple(
             vote for vote in evidence.examples if vote.endswith(("ambiguous", "_first")) or Vote(vote) in SHORT_YEARS
@@ -165,6 +169,11 @@ def _notes_on_numbers(evidence: Evidence, decision: Decision) -> tuple[str, ...]
 def note_on_dates(rows: int) -> str:
     """What is said of integers that read as dates."""
     return f"All numbers have eight digits that could be a date, year first ({rows:,}); kept as integers"
+
+
+def note_on_lists(separator: str) -> str:
+    """What is said of cells that hold several numbers each."""
+    return f"Kept as text: lists of numbers with {separator!r} between them"
 
 
 def _looks(votes: frozenset[Vote]) -> str:

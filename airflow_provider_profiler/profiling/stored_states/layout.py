@@ -15,13 +15,14 @@ is read.
 import hashlib
 import struct
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from airflow_provider_profiler.contract.database import ForeignKey
 from airflow_provider_profiler.contract.errors import InvalidRequest
 from airflow_provider_profiler.contract.model import Model, canonical_json
-from airflow_provider_profiler.contract.profile import DatasetProfile, Reading, RowSelection
+from airflow_provider_profiler.contract.profile import DatasetProfile, DataType, Reading, RowSelection
 from airflow_provider_profiler.profiling.readers.reader import Column, Table
 
 MAGIC = b"DPSTATES"
@@ -45,6 +46,11 @@ class StoredColumn(Model):
     original_name: str
     physical_type: str
     textual: bool
+    keys: tuple[str, ...] = ()
+    arrow_type: str = ""
+    declared: DataType | None = None
+    nullable: bool | None = None
+    description: str = ""
 
 
 class StoredTable(Model):
@@ -56,6 +62,10 @@ class StoredTable(Model):
     """What the table is called in its source."""
     columns: tuple[StoredColumn, ...]
     reading: Reading
+    kind: str = "table"
+    description: str = ""
+    key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
     selection: RowSelection | None = None
     """How the rows were chosen; None where all were asked for."""
     rows: _Length
@@ -73,10 +83,24 @@ class StoredTable(Model):
                 original_name=column.original_name,
                 physical_type=column.physical_type,
                 textual=column.textual,
+                keys=column.keys,
+                arrow_type=column.arrow_type,
+                declared=column.declared,
+                nullable=column.nullable,
+                description=column.description,
             )
             for column in self.columns
         )
-        return Table(name=self.name, columns=columns, partitions=(), reading=self.reading)
+        return Table(
+            name=self.name,
+            columns=columns,
+            partitions=(),
+            reading=self.reading,
+            kind=self.kind,
+            description=self.description,
+            key=self.key,
+            foreign_keys=self.foreign_keys,
+        )
 
 
 class Description(Model):
@@ -89,13 +113,16 @@ class Description(Model):
     """See :func:`content_hash`."""
 
 
+def _told_of(columns: Sequence[StoredColumn]) -> list[dict[str, Any]]:
+    # What a column does not tell is left out: what was hashed before there was more to tell keeps its hash.
+    return [column.model_dump(mode="json", exclude_defaults=True) for column in columns]
+
+
 def content_hash(tables: Sequence[StoredTable]) -> str:
     """SHA-256 (hex) of what was remembered: equal wherever and whenever equal data was profiled in the same way.
 
     It covers each table's path, name, columns and states, and neither the moment nor the program's version. All of it
     is bytes in a fixed form, so that no version of a library that took part changes it.
     """
-    listed = [
-        [table.path, table.name, [column.model_dump() for column in table.columns], table.sha256] for table in tables
-    ]
+    listed = [[table.path, table.name, _told_of(table.columns), table.sha256] for table in tables]
     return hashlib.sha256(canonical_json([VERSION, listed])).hexdigest()

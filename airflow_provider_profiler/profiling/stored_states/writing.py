@@ -60,6 +60,11 @@ class StatesWriter:
                 original_name=column.original_name,
                 physical_type=column.physical_type,
                 textual=column.textual,
+                keys=column.keys,
+                arrow_type=column.arrow_type,
+                declared=column.declared,
+                nullable=column.nullable,
+                description=column.description,
             )
             for column in table.columns
         )
@@ -69,6 +74,10 @@ class StatesWriter:
                 name=table.name,
                 columns=columns,
                 reading=table.reading,
+                kind=table.kind,
+                description=table.description,
+                key=table.key,
+                foreign_keys=table.foreign_keys,
                 selection=selection,
                 rows=state.rows,
                 offset=offset,

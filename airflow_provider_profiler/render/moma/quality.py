@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from airflow_provider_profiler.contract.identity import part_uuid
-from airflow_provider_profiler.contract.profile import QualityError, RecordSet
+from airflow_provider_profiler.contract.profile import QualityError, QualityExample, RecordSet
 
 #: The vocabulary takes no more examples of one error.
 MAX_EXAMPLES = 5
@@ -38,5 +38,10 @@ def _error_node(error: QualityError) -> dict[str, Any]:
         "errorType": error.error_type.value,
         "description": error.description,
         "totalAffectedRows": error.affected_rows,
-        "errorExamples": [{"value": item.value, "row": item.row} for item in error.examples[:MAX_EXAMPLES]],
+        "errorExamples": [_example_node(item) for item in error.examples[:MAX_EXAMPLES]],
     }
+
+
+def _example_node(example: QualityExample) -> dict[str, Any]:
+    node = {"value": example.value, "row": example.row}
+    return node if example.path is None else node | {"dg:path": example.path}

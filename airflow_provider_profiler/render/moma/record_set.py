@@ -19,7 +19,7 @@ CATALOGUED_MEDIA_TYPES: Final = frozenset(
 def record_set_node(
     record_set: RecordSet, distribution: Distribution | None, dataset_id: UUID, generated_at: str
 ) -> dict[str, Any]:
-    """The node of a table.
+    """The node of a table, its columns as an iterator.
 
     Columns of tables that the catalogue does not take stand under ``cr:field``: in JSON-LD the same property, but
     not the literal key that it looks for.
@@ -37,9 +37,9 @@ def record_set_node(
         "description": record_set.description,
         "dg:path": record_set.path,
         "dg:distribution": {"@id": str(record_set.distribution_id)},
-        "field" if catalogued else "cr:field": [
+        "field" if catalogued else "cr:field": (
             field_node(field, source, dataset_id, generated_at) for field in record_set.fields
-        ],
+        ),
         "examples": _examples_text(record_set),
         "annotation": [
             {
@@ -54,11 +54,19 @@ def record_set_node(
         "dg:bytesRead": record_set.bytes_read,
         "dg:rejectedRows": record_set.rejected_rows,
         "dg:emptyColumns": list(record_set.empty_columns),
+        **_key(record_set),
         **_compared_rows(record_set),
         **_correlations(record_set),
         **_row_selection(record_set),
         "dataQuality": quality_node(record_set, dataset_id),
     }
+
+
+def _key(record_set: RecordSet) -> dict[str, Any]:
+    """The columns that tell every row, by their ids."""
+    ids = {field.name: str(field.id) for field in record_set.fields}
+    found = [{"@id": ids[name]} for name in record_set.key if name in ids]
+    return {"key": found} if found else {}
 
 
 def _compared_rows(record_set: RecordSet) -> dict[str, Any]:
@@ -118,6 +126,7 @@ def field_node(field: Field, source: dict[str, Any], dataset_id: UUID, generated
         "description": field.description,
         "dataType": field.data_type.value,
         "dg:semanticType": field.semantic_type,
+        "dg:semanticTypes": [{"dg:type": item.type, "dg:share": item.share} for item in field.semantic_types],
         "source": source | extraction,
         "sample": samples_of_one_type(field.sample),
         "dg:position": field.position,
@@ -126,12 +135,36 @@ def field_node(field: Field, source: dict[str, Any], dataset_id: UUID, generated
         "dg:isUnique": field.is_unique,
         "dg:isConstant": field.is_constant,
     }
+    node |= _references(field)
     if field.votes:
         node["dg:typeVotes"] = [
             {"dg:type": vote.type, "dg:count": vote.count, "dg:examples": list(vote.examples)} for vote in field.votes
         ]
     node["statistics"] = statistics_node(field, dataset_id, generated_at)
     return node
+
+
+def _references(field: Field) -> dict[str, Any]:
+    """What the column refers to.
+
+    All references with their shares, and the first in Croissant's word, which takes one alone, and no lists of keys.
+    """
+    if not field.references:
+        return {}
+    plain = [item for item in field.references if not item.separator]
+    node: dict[str, Any] = {"references": {"field": {"@id": str(plain[0].field_id)}}} if plain else {}
+    return node | {
+        "dg:references": [
+            {
+                "dg:recordSet": {"@id": str(item.record_set_id)},
+                "dg:field": {"@id": str(item.field_id)},
+                "dg:declared": item.declared,
+                "dg:separator": item.separator,
+                "dg:share": item.share,
+            }
+            for item in field.references
+        ],
+    }
 
 
 def samples_of_one_type(values: tuple[Scalar, ...]) -> list[Scalar]:

@@ -66,6 +66,18 @@ def test_an_empty_folder_completes_with_a_warning(start, documented):
     assert detail["summary"]["files"] == 0
 
 
+def test_a_data_root_in_an_object_store(start, s3_server):
+    s3_server.bucket("served", {"nightly/sales/a.csv": b"a,b\n1,2\n3,4\n"})
+    options = json.dumps(s3_server.options)
+    service = start(real_engine=True, data_root="s3://served", mount_point="nightly", object_store_options=options)
+    job = service.submit(request_for("sales"))
+    assert service.wait(job) == "HEAVY_PROFILES_READY", service.detail(job)
+    assert service.detail(job)["summary"]["rows"] == 2
+    assert "secret-of-the-tests" not in service.http.get(f"/profiler/jobs/{job}/profile.json").text
+    missing = service.http.post("/profiler/trigger_profile", json=request_for("purchases"))
+    assert (missing.status_code, "purchases" in missing.json()["detail"]) == (404, True)
+
+
 def test_real_data(start, shared_data):
     service = start(real_engine=True, data_root=str(shared_data))
     job = service.submit(request_for("subway_validations"))

@@ -10,6 +10,7 @@ from airflow_provider_profiler.contract.errors import (
     PathOutsideRoot,
 )
 from airflow_provider_profiler.jobs.admission import admit
+from airflow_provider_profiler.jobs.databases import database_accesses
 
 
 def database(host="db.example.org", port=5432):
@@ -120,3 +121,28 @@ def test_a_condition_that_says_too_much_is_refused_before_a_job_is_made(settings
     assert admit(sound, settings)
     with pytest.raises(InvalidRequest, match=r"selection\.where is refused.*query"):
         admit(request_for(options={"selection": {"where": "price > (SELECT 1)"}}), settings)
+
+
+def test_databases_that_are_files_are_datasets_under_the_root(settings, with_connectors, tmp_path):
+    (tmp_path / "data" / "ferries" / "trips.sqlite").write_bytes(b"")
+    in_file = database("nowhere.example.org") | {"protocol": "sqlite", "database_name": "ferries/trips.sqlite"}
+    (dataset,) = admit(with_connectors(in_file), settings)
+    assert (dataset.dataset_path, dataset.is_file) == ("ferries/trips.sqlite", True)
+    for path in ("/etc/trips.sqlite", "../trips.sqlite"):
+        with pytest.raises(InvalidRequest, match="database_name"):
+            admit(with_connectors(in_file | {"database_name": path}), settings)
+
+
+def test_what_a_job_gets_to_know_of_its_databases(settings, request_for):
+    known = settings.model_copy(update={"postgres_host": "db.example.org", "postgres_username": "reader"})
+    specification = request_for(
+        specification={"data_connectors": (folder("ferries"), database())}
+    ).profile_specification
+    (access,) = database_accesses(specification, known)
+    assert (access.url, access.host, access.username) == (
+        "postgresql://db.example.org:5432/ferries",
+        "db.example.org",
+        "reader",
+    )
+    with pytest.raises(InvalidRequest):
+        database_accesses(specification, settings)

@@ -16,9 +16,10 @@ from airflow_provider_profiler.contract.profile import DatasetProfile, Distribut
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
-from airflow_provider_profiler.jobs.lifecycle import JobLifecycle, Renderings
+from airflow_provider_profiler.jobs.lifecycle import JobLifecycle
 from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
-from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
+from airflow_provider_profiler.render.documents import Renderings
+from airflow_provider_profiler.storage.results import CROISSANT, MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
 
 FAILED, LISTED, PROFILED = DistributionStatus.FAILED, DistributionStatus.LISTED, DistributionStatus.PROFILED
 
@@ -183,12 +184,12 @@ def test_the_light_profile_can_be_read_while_heavy_is_at_work(store, results, en
 
 def test_a_state_is_told_only_after_its_documents_are_durable(store, results, claimed, run, monkeypatch):
     order = []
-    for target, name in ((results, "write"), (results, "replace_cdd"), (store, "transition")):
+    for target, name in ((results, "move_in"), (results, "replace_cdd"), (store, "transition")):
         real = getattr(target, name)
 
         def note(*args, real=real, name=name):
             done = real(*args)
-            told = {"write": lambda: args[2], "replace_cdd": lambda: "CDD", "transition": lambda: str(args[2])}
+            told = {"move_in": lambda: args[2], "replace_cdd": lambda: "CDD", "transition": lambda: str(args[2])}
             order.append(told[name]())
             return done
 
@@ -199,22 +200,25 @@ def test_a_state_is_told_only_after_its_documents_are_durable(store, results, cl
     assert order == [
         PROFILE,
         MOMA_LIGHT,
+        CROISSANT,
         "LIGHT_PROFILE_READY",
+        STATES,
         PROFILE,
         MOMA_HEAVY,
+        CROISSANT,
         copy,
         "CDD",
         "HEAVY_PROFILES_READY",
     ]
 
 
-@pytest.mark.parametrize("failing", ["write", "replace_cdd"])
+@pytest.mark.parametrize("failing", ["move_in", "replace_cdd"])
 def test_heavy_is_not_ready_when_its_documents_cannot_be_written(store, results, claimed, run, monkeypatch, failing):
     record = claimed()
     real = getattr(results, failing)
 
     def fail(*args):
-        if failing == "write" and args[2] in (PROFILE, MOMA_LIGHT) and not results.read(*args[:2], MOMA_LIGHT):
+        if failing == "move_in" and not results.read(*args[:2], CROISSANT):
             return real(*args)
         raise OSError(28, "No space left on device", "/secret/folder/name")
 
@@ -404,8 +408,8 @@ class Rendering:
     def file_name(self, profile):
         return "scripted.json"
 
-    def render(self, profile):
-        return self.act()
+    def chunks(self, profile):
+        yield self.act()
 
 
 def test_a_rendering_that_breaks_fails_the_job_and_leaves_light(store, results, engine, settings, claimed, clock):
@@ -478,7 +482,7 @@ def test_a_superseded_attempt_ends_without_a_word_and_without_a_write(engine, st
     assert store.published_revision(record.dataset_id) is None
 
 
-@pytest.mark.parametrize("document", ["moma_light", "moma_heavy", "cdd"])
+@pytest.mark.parametrize("document", ["moma_light", "moma_heavy", "cdd", "croissant"])
 def test_an_attempt_that_is_superseded_just_before_it_writes_writes_nothing(
     store, results, engine, settings, claimed, clock, document
 ):

@@ -51,7 +51,7 @@ class Results(LocalResultStore):
         check_fence()
         pause()
         path = Path(folders[1]) / f"{dataset_id}.json"
-        path.write_bytes(content)
+        path.write_bytes(content if isinstance(content, bytes) else b"".join(content))
         return str(path)
 
 def write_light():

@@ -31,7 +31,11 @@ def archive() -> bytes:
         ("a;β\n1;2\n".encode("cp1253"), "text/csv"),
         (b"\xff\xfe" + "a,b\n1,2\n".encode("utf-16-le"), "text/csv"),
         (b"Dear all,\nthis is a letter, with commas, of all kinds.\nYours\n", "text/plain"),
-        (b'{"a": 1,\n"b": 2}\n', "text/plain"),
+        (b'{"a": 1,\n"b": 2}\n', "application/json"),
+        (b'[{"a": 1}, {"a": 2}]', "application/json"),
+        (b'{"a": 1}\n{"a": 2}\n', "application/jsonlines"),
+        (b"[id],[name]\n1,2\n", "text/plain"),
+        (b"{curly prose}", "text/plain"),
         (b"<!DOCTYPE html>\n<html>", "text/html"),
         (b'<?xml version="1.0"?>\n<a/>', "application/xml"),
         (b"%PDF-1.4\n", "application/pdf"),
@@ -60,7 +64,7 @@ def test_files_whose_names_do_not_tell(dataset: Path, by_path: Callable[..., dic
     types = {path: item.media_type for path, item in by_path().items() if "*" not in path}
     assert types == {
         "README": "text/plain",
-        "image.csv": "text/csv",
+        "image.csv": "image/png",
         "notes.log": "text/plain",
         "numbers": "application/x-parquet",
         "table.txt": "text/csv",

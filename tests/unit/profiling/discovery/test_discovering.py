@@ -51,10 +51,11 @@ def test_files_at_any_depth_with_checksum_and_size(dataset: Path, by_path: ByPat
 
 
 def test_only_what_can_be_read_is_in_the_inventory(dataset: Path, discovered: Discovered) -> None:
-    for name in ("a.csv", "b.tsv", "c.parquet", "d.pdf", "e.xlsx"):
+    for name in ("a.csv", "b.tsv", "c.mp3", "d.css"):
         (dataset / name).write_bytes(b"a,b\n1,2\n")
+    (dataset / "e.parquet").write_bytes(b"PAR1" + bytes(20))
     result = discovered()
-    assert [source.path for source in result.inventory.sources] == ["a.csv", "b.tsv", "c.parquet"]
+    assert [source.path for source in result.inventory.sources] == ["a.csv", "b.tsv", "e.parquet"]
 
 
 def test_without_checksums(dataset: Path, by_path: ByPath) -> None:
@@ -251,6 +252,47 @@ def test_filters_are_honoured_and_counted(dataset: Path, discovered: Discovered)
     ]
 
 
+@pytest.mark.parametrize(
+    ("extensions", "paths"),
+    [
+        (("csv",), ["a.csv", "b.CSV"]),
+        ((".CSV.GZ",), ["c.csv.gz"]),
+        (("csv", "gz"), ["a.csv", "b.CSV", "c.csv.gz"]),
+        (("v",), []),
+    ],
+)
+def test_extensions_choose_files(
+    extensions: tuple[str, ...], paths: list[str], dataset: Path, discovered: Discovered
+) -> None:
+    for name in ("a.csv", "b.CSV", "c.csv.gz", "csv", "d.pdf"):
+        (dataset / name).write_bytes(b"a,b\n1,2\n")
+    result = discovered(extensions=extensions)
+    assert [item.path for item in result.distributions] == paths
+    assert result.warnings[0].message == (
+        f"{5 - len(paths)} files were left out of the profile: {5 - len(paths)} by extensions."
+    )
+
+
+def test_days_are_counted_back_from_the_profiles_moment(dataset: Path) -> None:
+    moment = datetime(2024, 3, 10, tzinfo=UTC)
+    for name, days in (("new.csv", 1), ("edge.csv", 2.5), ("old.csv", 3)):
+        (dataset / name).write_bytes(b"a\n")
+        seconds = moment.timestamp() - days * 86400
+        os.utime(dataset / name, (seconds, seconds))
+    options = DiscoveryOptions(modified_within_days=2.5)
+    found, warnings = find([DataRoot(dataset.parent).resolve("dataset")], options, generated_at=moment)
+    assert [item.path for item in found] == ["edge.csv", "new.csv"]
+    assert [warning.message for warning in warnings] == [
+        "1 files were left out of the profile: 1 by modified_within_days."
+    ]
+
+
+def test_when_a_file_was_modified(dataset: Path, by_path: ByPath) -> None:
+    (dataset / "a.csv").write_bytes(b"a\n")
+    os.utime(dataset / "a.csv", ns=(0, 1_700_000_000_123_456_789))
+    assert by_path()["a.csv"].modified == datetime(2023, 11, 14, 22, 13, 20, 123456, tzinfo=UTC)
+
+
 def test_a_dataset_that_is_one_file(dataset: Path, by_path: ByPath) -> None:
     (dataset / "a.b.csv").write_bytes(b"a\n")
     found = by_path("dataset/a.b.csv")
@@ -292,27 +334,6 @@ def test_two_sets_in_one_folder_have_two_names(dataset: Path, by_path: ByPath) -
         (dataset / name).write_bytes(b"x")
     names = {item.name for item in by_path().values() if item.kind is DistributionKind.FILE_SET}
     assert names == {"m (png)", "m (jpg)", "md files"}
-
-
-def test_databases_are_listed_and_not_read(dataset: Path) -> None:
-
-    connector = {
-        "type": "DatabaseConnection",
-        "protocol": "postgresql",
-        "engine": "PostgreSQL",
-        "database_name": "trips",
-        "host": "db.example",
-        "port": 5432,
-    }
-    specification = ProfileSpecification.for_path("d", data_connectors=[connector])
-    result = discover(specification, [], DiscoveryOptions(), ThreadExecutor(1), NullObserver())
-    (item,) = result.distributions
-    assert (item.kind, item.media_type, item.content_url) == (
-        DistributionKind.DATABASE,
-        "text/sql",
-        "postgresql://db.example:5432/trips",
-    )
-    assert reason(item) == (DistributionStatus.LISTED, FileReasonCode.READER_NOT_INSTALLED)
 
 
 def test_ids_and_order_are_the_same_every_time(dataset: Path, discovered: Discovered) -> None:

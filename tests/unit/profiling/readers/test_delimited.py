@@ -413,3 +413,11 @@ def test_told_null_tokens_are_missing_in_every_column(written: Written) -> None:
     assert table.reading.null_tokens == ("-999", "n/a")
     assert rows_of(source, table) == [(None, "x"), (None, None), (" -999", None), ("1", "-9990")]
     assert read(source)[0] == ("-999", "x")
+
+
+def test_titles_before_rows_that_are_longer_than_the_sample(written: Written) -> None:
+    rows = [(str(number), "\n".join(["words and " * 2000] * 5), "x") for number in range(8)]
+    text = "Report\nin thousands\nid|text|kind\n" + "".join(f'{a}|"{b}"|{c}\n' for a, b, c in rows)
+    source = written(text.encode())
+    assert [column.name for column in plan(source).columns] == ["id", "text", "kind"]
+    assert read(source) == rows

@@ -91,6 +91,15 @@ def test_a_single_column_is_never_split() -> None:
         ("a,b\n", True),
         ("1,2\n", False),
         ("Σταθμός,Επιβάτες\nΣύνταγμα,192\n", True),
+        # Days and numbers at equal steps name columns, unless the rows go on with them.
+        ("Place,1/22/20,1/23/20,1/24/20\nA,0,1,2\nB,5,6,8\n", True),
+        ("Place,0,1,2,3\nA,123,4,56,7\nB,8,12,1,9\n", True),
+        ("A,1,2,3\nB,4,5,6\n", False),
+        ("A,2024-01-01,2024-01-02,2024-01-05\nB,2024-01-03,2024-01-04,2024-01-05\n", False),
+        # Files that were joined.
+        ("name,size\nA,5\nname,size\n", True),
+        # What all values have and the names do not.
+        ("who,who\nann@x.org,March 5\nbo@x.org,April 6\ncy@x.org,May 7\n", True),
     ],
 )
 def test_the_header(text: str, header: bool) -> None:
@@ -202,3 +211,34 @@ def test_a_list_of_properties_before_the_table() -> None:
 
 def test_cells_that_are_apostrophes_are_not_enclosed_in_them() -> None:
     assert find_layout("a,b\n','\n','\n", complete=True).dialect.quote == '"'
+
+
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])
+def test_the_line_that_tells_spreadsheets_the_delimiter(line: str) -> None:
+    layout = find_layout(f"{line}\r\nname, first;size\r\nA, a;5\r\nB, b;6\r\n", complete=True)
+    assert (layout.dialect.delimiter, layout.names, layout.skipped_lines) == (";", ("name, first", "size"), 1)
+    told = find_layout(f"{line}\na,b\n", complete=True, options=ReadingOptions(skip_lines=0))
+    assert told.skipped_lines == 0
+
+
+def test_single_quotes_around_double_ones() -> None:
+    layout = find_layout("'a','b'\n'say \"yes, no\"','1'\n'x, y','2'\n'z','3'\n", complete=True)
+    assert (layout.dialect.quote, layout.names) == ("'", ("a", "b"))
+
+
+def test_delimiters_that_are_escaped_instead_of_quoted() -> None:
+    layout = find_layout("id,text\n1,x\\, y\n2,z\n3,u\\, v\\, w\n", complete=True)
+    assert (layout.dialect.escape, layout.names, layout.agreement) == ("\\", ("id", "text"), 1)
+    paths = find_layout("id,path\n1,C:\\\n2,D:\\x\n", complete=True)
+    assert paths.dialect.escape is None
+
+
+@pytest.mark.parametrize("last", ["9;Z", "Total;20", "9;Z;5;6"])
+def test_titles_before_a_short_table_with_one_odd_row(last: str) -> None:
+    layout = find_layout(f"Report: a, b\n\nid;name;size\n1;A;5\n2;B;7\n3;C;8\n{last}\n", complete=True)
+    assert (layout.names, layout.skipped_lines) == (("id", "name", "size"), 2)
+
+
+def test_blank_lines_at_the_top_make_no_title_of_a_name() -> None:
+    layout = find_layout("\n\nshare\n1,5\n2,5\n3,25\n", complete=True)
+    assert layout.names == ("share",)

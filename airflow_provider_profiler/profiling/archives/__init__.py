@@ -1,0 +1,1 @@
+"""Archives: what is in them, and their members as sources of their own."""

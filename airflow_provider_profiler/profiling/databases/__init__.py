@@ -1,0 +1,1 @@
+"""Databases as datasets: what they say of themselves, and their rows, read as files are."""

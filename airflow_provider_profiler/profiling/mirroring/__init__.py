@@ -1,0 +1,1 @@
+"""Typed Parquet files of the tables' rows, beside the documents."""

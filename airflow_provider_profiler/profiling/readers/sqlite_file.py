@@ -1,0 +1,150 @@
+"""SQLite files, opened so that nothing is written beside them and nothing in them can do more than be read.
+
+What a file's schema says is not trusted (https://www.sqlite.org/security.html): its views and generated columns run
+with built-in functions alone, for a bounded number of steps, and its virtual tables are not touched.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import BinaryIO
+
+from airflow_provider_profiler.profiling.databases.identifiers import quoted
+from airflow_provider_profiler.profiling.readers.local_file import (
+    check_opened_again,
+    descriptors_of,
+    local_file,
+    path_of,
+)
+from airflow_provider_profiler.profiling.readers.reader import Source, UnreadableFile
+
+MAGIC = b"SQLite format 3\0"
+#: Bytes of the largest text or blob that is taken.
+LARGEST_VALUE = 256 * 1024 * 1024
+#: Steps of SQLite's machine after which a view is given up: some seconds of a processor.
+MOST_STEPS = 200_000_000
+_STEPS_AT_A_TIME = 1_000_000
+#: Functions that reach out of the database, where a build of SQLite has them.
+_REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "lsdir"})
+
+
+@contextmanager
+def open_sqlite(source: Source) -> Iterator[sqlite3.Connection]:
+    """A connection that reads a file and cannot do anything else; virtual tables are refused.
+
+    The file is taken as it is: what a write-ahead log beside it holds is not read, and no log is made.
+
+    :raises UnreadableFile: when it is no database, encrypted, or cut short.
+    :raises ChangedWhileRead: when it is not what was listed.
+    """
+    with local_file(source) as file:
+        _check_header(file, source)
+        with closing(_connected(file, source)) as connection:
+            try:
+                _secure(connection)
+            except sqlite3.DatabaseError as error:
+                raise UnreadableFile(f"{source.path}: cannot be read as a SQLite database: {error}") from error
+            yield connection
+
+
+def limit_steps(connection: sqlite3.Connection, most: int | None) -> None:
+    """Interrupt the next statement after so many steps; None for no limit."""
+    if most is None:
+        connection.set_progress_handler(None, 0)
+        return
+    left = max(1, most // _STEPS_AT_A_TIME)
+
+    def count() -> int:
+        nonlocal left
+        left -= 1
+        return left <= 0
+
+    connection.set_progress_handler(count, min(most, _STEPS_AT_A_TIME))
+
+
+def log_beside(source: Source) -> str | None:
+    """The name of a journal or write-ahead log that lies beside a file and is not empty: it holds changes to it."""
+    opener = getattr(source, "open_beside", None)
+    if opener is None:
+        return None
+    for ending in ("-wal", "-journal"):
+        try:
+            with opener(ending) as file:
+                if os.fstat(file.fileno()).st_size:
+                    return source.path.rpartition("/")[2] + ending
+        except OSError:
+            continue
+    return None
+
+
+def _check_header(file: BinaryIO, source: Source) -> None:
+    """Look at the first page: see https://www.sqlite.org/fileformat2.html, 1.3.
+
+    :raises UnreadableFile: when the file is no database or ends before its last page.
+    """
+    head = file.read(100)
+    if not head:
+        return  # SQLite makes such a file of a database without tables
+    if not head.startswith(MAGIC):
+        raise UnreadableFile(f"{source.path}: is no SQLite database, or an encrypted one: it begins with {head[:16]!r}")
+    page = int.from_bytes(head[16:18], "big")
+    page = 65536 if page == 1 else page
+    pages = int.from_bytes(head[28:32], "big")
+    # The number of pages holds only if it was written by the program that wrote last.
+    if head[24:28] == head[92:96] and pages * page > source.size:
+        raise UnreadableFile(
+            f"{source.path}: is cut short: it has {source.size} bytes of the {pages * page} of its {pages} pages"
+        )
+
+
+def _connected(file: BinaryIO, source: Source) -> sqlite3.Connection:
+    before = descriptors_of(file)
+    try:
+        # Immutable: no locks, no log. The path leads to the open file, whatever happened to its name.
+        connection = sqlite3.connect(
+            f"file:{path_of(file)}?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        source.check_unchanged()
+        raise UnreadableFile(f"{source.path}: SQLite cannot open it: {error}") from error
+    try:
+        check_opened_again(file, before, source)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _secure(connection: sqlite3.Connection) -> None:
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    for statement in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "mmap_size = 0"):
+        connection.execute(f"PRAGMA {statement}")
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    virtual = {
+        bytes(name).decode("utf-8", "backslashreplace").lower()
+        for (name,) in connection.execute(
+            "SELECT CAST(name AS BLOB) FROM sqlite_schema WHERE type = 'table' AND rootpage = 0"
+        )
+    }
+    allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}
+    described = {"table_xinfo", "table_list", "foreign_key_list"}
+
+    def decide(action: int, first: str | None, second: str | None, _: str | None, view: str | None) -> int:
+        if action in allowed:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_READ:
+            refused = (first or "").lower() in virtual
+        elif action == sqlite3.SQLITE_FUNCTION:
+            refused = (second or "").lower() in _REFUSED_FUNCTIONS
+        else:  # views must not look into the schema by way of pragmas
+            refused = action != sqlite3.SQLITE_PRAGMA or view is not None or first not in described
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    connection.set_authorizer(decide)
+
+
+def full_name(table: str) -> str:
+    """A table's name as part of a statement: always that of the file, never one of another database."""
+    return f"main.{quoted(table)}"

@@ -1,0 +1,1 @@
+"""Shards: files that are parts of one table, by their names, their folders and their columns."""
