@@ -13,7 +13,7 @@ except ImportError:  # the base install has no command line of its own
     )
 
 from airflow_provider_profiler import __version__
-from airflow_provider_profiler.cli import inspect, merge, profile, serve, settings, show
+from airflow_provider_profiler.cli import inspect, merge, profile, serve, settings, show, validate
 from airflow_provider_profiler.cli.demo.command import demo
 from airflow_provider_profiler.cli.exit_codes import ExitCode
 from airflow_provider_profiler.contract.errors import ProfilerError
@@ -29,6 +29,7 @@ app.command("profile")(profile.profile)
 app.command("merge")(merge.merge)
 app.command("inspect")(inspect.inspect)
 app.command("show")(show.show)
+app.command("validate")(validate.validate)
 app.command("serve")(serve.serve)
 app.command("settings")(settings.settings)
 app.command("demo", hidden=True)(demo)

@@ -69,6 +69,9 @@ class ReadingOptions(Model):
 
     encoding: StrictStr | None = None
     """A Python codec name, for text formats."""
+    languages: Annotated[tuple[Annotated[StrictStr, Field(max_length=200)], ...], Field(max_length=100)] = ()
+    """Languages of the texts, by code or name (``el``, ``pt-BR``, ``Greek``), which count where the encoding has to be
+    guessed; empty: those of the specification."""
     delimiter: Annotated[StrictStr, Field(min_length=1, max_length=1)] | None = None
     quote: Annotated[StrictStr, Field(max_length=1)] | None = None
     """The character that encloses cells of a delimited file; empty where none does."""

@@ -76,6 +76,8 @@ class Reading(Model):
     """Texts that were told to stand for a missing value."""
     mended_rows: int = 0
     """Rows with quotes where no cell can begin or end, of which what can be read was kept."""
+    undecodable_bytes: int = 0
+    """Bytes that are not UTF-8 in a text that is otherwise: each was read as U+FFFD."""
     compression: str | None = None
     """``gzip`` or ``zstd`` where the file is a compressed stream."""
     content_media_type: str | None = None

@@ -114,7 +114,7 @@ class ProfilingEngine:
         executor = self._executor_for(options)
         observer.stage(StageName.READ)
         with in_one_snapshot(light.inventory.sources) as sources, executor.session(observer.check) as session:
-            plans = self._plan(sources, options, executor, observer)
+            plans = self._plan(sources, _with_languages(light.profile), executor, observer)
             plans, grouped, selection = _chosen(plans, light.profile, executor, observer)
             observer.stage(StageName.HEAVY)
             readings = begin(plans, grouped.sets, selection, options, partial(session.merge, merge_results))
@@ -144,6 +144,14 @@ class ProfilingEngine:
                 plans.append(plan)
                 observer.check()
         return plans
+
+
+def _with_languages(light: DatasetProfile) -> ProfileOptions:
+    """The options of a profile, with the languages that its specification declares where they name none."""
+    options = light.options
+    reading = options.reading
+    languages = reading.languages or light.specification.languages
+    return options.model_copy(update={"reading": reading.model_copy(update={"languages": languages})})
 
 
 def _with_mirrors(

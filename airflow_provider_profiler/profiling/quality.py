@@ -29,7 +29,10 @@ def quality_errors(
     *,
     rejected: tuple[QualityExample, ...] | None = None,
 ) -> tuple[QualityError, ...]:
-    """Rows that were rejected or repeat another, columns without any value, and what the columns' profiles found.
+    """What is wrong with a table's rows and columns, and what the columns' profiles found.
+
+    That is: rows that were rejected, that have bytes which could not be read, or that repeat another one; and columns
+    without any value.
 
     :param record_set_id: the ids of the errors are derived from it, and from their order.
     :param columns: the profiles of the table's columns, in their order.
@@ -69,6 +72,9 @@ def quality_errors(
             if rejected is None
             else rejected,
         )
+    damage = table.undecodable
+    if damage.lines:
+        add("", QualityErrorType.FORMAT_INCONSISTENCY, damage.told, damage.lines, damage.examples)
     repeated, accuracy = duplicates
     if repeated:
         add("", QualityErrorType.CONSISTENCY_ERROR, _repeated_rows(repeated, accuracy, state.rows), repeated)

@@ -59,8 +59,8 @@ def _heading(profile: DatasetProfile) -> list[str]:
     documents = [item.document for item in profile.distributions if item.document is not None]
     if documents:
         pages, words = sum(item.pages or 0 for item in documents), sum(item.words for item in documents)
-        counted = [count_text(len(documents), "document"), *([count_text(pages, "page")] if pages else [])]
-        rows.append(("Texts", ", ".join([*counted, count_text(words, "word")])))
+        sizes = [count_text(len(documents), "document"), *([count_text(pages, "page")] if pages else [])]
+        rows.append(("Texts", ", ".join([*sizes, count_text(words, "word")])))
     if images := sum(item.image is not None for item in profile.distributions):
         rows.append(("Images", count_text(images, "image")))
     name = printable(profile.specification.name).strip()

@@ -84,3 +84,34 @@ def test_scratch_is_one_folder_per_job_until_it_is_deleted(results):
     assert (results.scratch(other) / "part").read_bytes() == b"y"
     results.delete_scratch(job)
     results.delete_scratch(uuid4())
+
+
+def test_a_document_is_written_and_read_in_pieces(results):
+    dataset = uuid4()
+    assert results.chunks(dataset, 1, PROFILE) is None
+    results.write(dataset, 1, PROFILE, (piece for piece in (b"one ", b"document")))
+    assert results.read(dataset, 1, PROFILE) == b"one document"
+    pieces = results.chunks(dataset, 1, PROFILE)
+    results.write(dataset, 1, PROFILE, b"another")
+    assert b"".join(pieces) == b"one document", "what was opened stays as it was"
+
+
+def test_pieces_that_break_off_leave_the_document_as_it_was(results):
+    def broken():
+        yield b"half"
+        raise ValueError("NaN")
+
+    dataset = uuid4()
+    results.write(dataset, 1, PROFILE, b"whole")
+    with pytest.raises(ValueError, match="NaN"):
+        results.write(dataset, 1, PROFILE, broken())
+    assert results.read(dataset, 1, PROFILE) == b"whole"
+
+
+def test_mirrors_lie_in_a_folder_of_their_own_and_nothing_lies_elsewhere(results):
+    dataset = uuid4()
+    results.write(dataset, 1, "mirror/ports.parquet", b"PAR1")
+    assert results.read(dataset, 1, "mirror/ports.parquet") == b"PAR1"
+    for name in ("mirror/", "mirror/..", "mirror/a/b", "other/ports.parquet", "../mirror"):
+        with pytest.raises(ValueError, match="plain file name"):
+            results.write(dataset, 1, name, b"")

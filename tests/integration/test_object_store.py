@@ -1,14 +1,18 @@
 """A data root in an object store: the same profile as from a folder."""
 
 import json
+import sqlite3
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from PIL import Image
 
 from airflow_provider_profiler.cli.main import main
-from airflow_provider_profiler.contract.profile import DatasetProfile
+from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus
 from airflow_provider_profiler.contract.reasons import FileReasonCode
 from airflow_provider_profiler.profiling.discovery.content import InspectionTask, inspect
 from airflow_provider_profiler.profiling.discovery.object_listing import list_objects
@@ -26,6 +30,14 @@ def harbour(tmp_path: Path) -> Path:
     table = pa.table({"ship": list(range(5000)), "name": [f"ship {n % 11}" for n in range(5000)]})
     pa.parquet.write_table(table, folder / "ships.parquet", row_group_size=700)
     (folder / "notes" / "chart.bin").write_bytes(b"\x00\x01\x02")
+    # Read by libraries that want a file of this machine: in processes apart, or by its path.
+    (folder / "notes" / "pilot.md").write_text("# Approach\n\nKeep the lighthouse to the left.\n", encoding="utf-8")
+    Image.new("RGB", (40, 30), "navy").save(folder / "notes" / "chart.png")
+    with closing(sqlite3.connect(folder / "berths.sqlite")) as database, database:
+        database.execute("CREATE TABLE berth (id INTEGER PRIMARY KEY, metres REAL)")
+        database.executemany("INSERT INTO berth VALUES (?, ?)", [(number, number * 2.5) for number in range(9)])
+    with zipfile.ZipFile(folder / "old.zip", "w") as archive:
+        archive.writestr("2019.csv", "id,name\n1,Syros\n")
     return folder
 
 
@@ -52,7 +64,10 @@ def test_the_profile_is_that_of_the_folder(
     local, remote = (
         DatasetProfile.from_document((tmp_path / out / "profile.json").read_bytes()) for out in ("local", "remote")
     )
-    assert remote.summary().rows == 25_000
+    assert remote.summary().rows == 25_010
+    assert {item.path for item in remote.distributions if item.status is DistributionStatus.LISTED} == {
+        "notes/chart.bin"
+    }
     assert without_place(remote) == without_place(local)
     assert "secret-of-the-tests" not in (tmp_path / "remote" / "profile.json").read_text()
 

@@ -84,7 +84,8 @@ _PARTS = """
     FROM tree t JOIN pg_catalog.pg_class c ON c.oid = t.oid GROUP BY t.root
 """
 _SIZES = """
-    SELECT c.oid::int8, pg_catalog.pg_table_size(c.oid), pg_catalog.pg_relation_size(c.oid) FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'm')
+    SELECT c.oid::int8, pg_catalog.pg_table_size(c.oid), pg_catalog.pg_relation_size(c.oid)
+    FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'm')
       AND c.relnamespace <> 'pg_catalog'::regnamespace AND c.relnamespace <> 'information_schema'::regnamespace
 """
 _HYPERTABLES = """
@@ -137,7 +138,10 @@ class _Found:
         self.hypertables = {(schema, name): chunks for schema, name, chunks in hypertables}
 
     def sizes(self, session: PostgresSession) -> dict[int, tuple[int, int]]:
-        """Bytes of each table, with and without what is stored apart for it. Sizes wait for tables that others hold, and are left out rather than waited for."""
+        """Bytes of each table, with and without what is stored apart for it.
+
+        Sizes wait for tables that others hold: they are left out rather than waited for.
+        """
         try:
             return {oid: (size, own) for oid, size, own in session.rows(_SIZES) if size is not None}
         except DatabaseFailure:

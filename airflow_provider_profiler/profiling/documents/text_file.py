@@ -31,16 +31,16 @@ def read_text(
     data = file.read(most)
     complete = not cut or not file.read(1)
     about.complete = about.complete and complete
-    encoding, text = _decoded(data, path, reading.encoding, declared, complete)
+    encoding, text = _decoded(data, path, reading, declared, complete)
     about.encoding, about.byte_order_mark = encoding.name, encoding.mark > 0
     return text
 
 
 def _decoded(
-    data: bytes, path: str, told: str | None, declared: str | None, complete: bool
+    data: bytes, path: str, reading: ReadingOptions, declared: str | None, complete: bool
 ) -> tuple[TextEncoding, str]:
     head = data[: 64 * 1024]
-    marked = told_encoding(told, head) if told else marked_encoding(head)
+    marked = told_encoding(reading.encoding, head) if reading.encoding else marked_encoding(head)
     if marked is not None:
         return marked, data[marked.mark :].decode(marked.name, "replace")
     wide = unmarked_wide_encoding(head)
@@ -51,7 +51,7 @@ def _decoded(
         return TextEncoding(UTF_8), codecs.getincrementaldecoder(UTF_8)().decode(data, final=complete)
     except UnicodeDecodeError as error:
         sample = data[max(0, error.start - 32 * 1024) : error.start + 32 * 1024]
-    names = [encoding.name for encoding in guessed_encodings(sample)]
+    names = [encoding.name for encoding in guessed_encodings(sample, reading.languages)]
     if declared is not None and _is_text_codec(declared):
         names.insert(0, codecs.lookup(declared).name)
     for name in names:

@@ -54,14 +54,14 @@ def write_mirrors(
         except Exception as error:
             reason = file_reason(error, selected.path)
             warnings.append(
-                JobWarning(code="mirror_failed", message=f"The table {record_set.name} has no mirror: {reason.message}.")
+                JobWarning(
+                    code="mirror_failed", message=f"The table {record_set.name} has no mirror: {reason.message}."
+                )
             )
             record_sets.append(record_set)
         else:
             record_sets.append(record_set.model_copy(update={"mirror": mirror}))
-    return profile.model_copy(
-        update={"record_sets": tuple(record_sets), "warnings": (*profile.warnings, *warnings)}
-    )
+    return profile.model_copy(update={"record_sets": tuple(record_sets), "warnings": (*profile.warnings, *warnings)})
 
 
 def _write(record_set: RecordSet, selected: SelectedTable, folder: Path, path: str, observer: Observer) -> Mirror:

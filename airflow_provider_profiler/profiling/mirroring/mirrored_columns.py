@@ -29,9 +29,7 @@ _TEMPORAL: Final = {
 }
 _ISO_FORMATS: Final = {
     DataType.DATE: {"%Y-%m-%d"},
-    DataType.DATE_TIME: {
-        f"%Y-%m-%d{gap}{time}" for gap in " T" for time in ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")
-    },
+    DataType.DATE_TIME: {f"%Y-%m-%d{gap}{time}" for gap in " T" for time in ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")},
     DataType.TIME: {"%H:%M:%S"},
 }
 _WORD_TRUTHS: Final = dict(zip(BOOLEAN_WORDS, BOOLEAN_TRUTHS, strict=True))
@@ -80,8 +78,13 @@ class ConvertedColumn:
 
 
 def as_text() -> ConvertedColumn:
-    """Values as they are written; binary ones as hexadecimal digits never occur here."""
-    return ConvertedColumn(pa.string(), DataType.TEXT, lambda values: values.cast(pa.string()))
+    """Values as they are written; empty texts are missing values, as everywhere in a profile."""
+
+    def convert(values: pa.Array) -> pa.Array:
+        texts = values.cast(pa.string())
+        return _without(texts, pc.equal(texts, ""))
+
+    return ConvertedColumn(pa.string(), DataType.TEXT, convert)
 
 
 def mirrored_column(field: Field, column: Column, kind: pa.DataType | None) -> ConvertedColumn:
@@ -150,10 +153,12 @@ def _fits(field: Field, tokens: bool) -> bool:
 def _present(values: pa.Array, tokens: list[str]) -> pa.Array:
     """Texts without white space around them, those that stand for no value as nulls."""
     texts = pc.utf8_trim_whitespace(values.cast(pa.string()))
-    if tokens:
-        known = pa.array(sorted({token.lower() for token in tokens} | {""}), pa.string())
-        texts = pc.if_else(pc.is_in(pc.utf8_lower(texts), known), pa.scalar(None, pa.string()), texts)
-    return texts
+    known = pa.array(sorted({token.lower() for token in tokens} | {""}), pa.string())
+    return _without(texts, pc.is_in(pc.utf8_lower(texts), known))
+
+
+def _without(texts: pa.Array, these: pa.Array) -> pa.Array:
+    return pc.if_else(these, pa.scalar(None, pa.string()), texts)
 
 
 def _parsed(tokens: list[str], kind: pa.DataType) -> Callable[[pa.Array], pa.Array]:

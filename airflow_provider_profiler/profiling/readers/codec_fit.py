@@ -33,18 +33,26 @@ _SIGNS = (
     (-2.5, "€“”’–\u00a0"),
     (-3.5, "«»‘°£…—№²³„§"),
     (-4.5, "·®©™±×½µ¿¡‚•‰†´¼¾÷♦≤≥"),
+    # One of 128 bytes (4.9), and that there is damage at all: a byte that makes a letter of some language is one.
+    (-7.0, "\ufffd"),
 )
 _OTHER_SIGN, _NOT_WRITTEN = -8.0, -12.0
 _SIGN_PRICES = {sign: price for price, signs in _SIGNS for sign in signs}
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 #: Signs that stand between letters, and those that never stand before one.
-_WITHIN_WORDS = "’‘ʼ·­–—\u00a0"
-_BEFORE_NO_LETTER = "½¼¾¶"
+_WITHIN_WORDS = "’‘ʼ·­–—\u00a0\ufffd"
+_BEFORE_NO_LETTER = "½¼¾¶©®"
 #: Quotes that close: a letter behind one has another before it.
 _CLOSING = "’”»"
 #: A capital behind a small letter, a sign within a word, and letters of two scripts side by side.
 _CAPITAL_WITHIN, _SIGN_WITHIN, _MIXED = -5.0, -6.0, -5.0
 _OPENED_BY_CLOSING = -3.0
+#: All letters beyond ASCII are capitals: one text in five.
+_CAPITALS_ALONE = -1.5
+#: A sign of ASCII that no one writes behind a letter, but is the second byte of a character in some codecs.
+_ODD_SIGN = -4.0
+_BEFORE_ODD_SIGN = re.compile(r"[\x80-\U0010ffff][@\[\\^`{~]")
+_BEFORE_ODD_SIGN_OF_BYTES = re.compile(rb"[\x80-\xff][@\[\\^`{~]")
 #: A letter of Latin script beyond ASCII behind another, and behind two.
 _SECOND, _THIRD = -1.0, -5.0
 #: Characters that stand for words or syllables: frequent ones, other common ones, all others.
@@ -80,12 +88,14 @@ def ranked_codecs(sample: bytes, languages: Sequence[str] = ()) -> list[Fit]:
     commonest = min((CODECS[codec] for codec in expected), default=0.0)
     words = _distinct(_WORD_OF_BYTES.findall(sample))
     joined = b" ".join(words)
+    odd_signs = len(set(_BEFORE_ODD_SIGN_OF_BYTES.findall(sample)))
     found = []
     for index, (codec, rarity) in enumerate(CODECS.items()):
         text = _decoded(sample if codec in WIDE_CODECS else joined, codec)
         if text is None:
             continue
         price, characters = _price(_distinct(_WORD.findall(text)), codec, codes)
+        price += _ODD_SIGN * (len(set(_BEFORE_ODD_SIGN.findall(text))) if codec in WIDE_CODECS else odd_signs)
         if price < _UNBELIEVABLE * characters:
             continue
         if codec in expected:
@@ -94,6 +104,14 @@ def ranked_codecs(sample: bytes, languages: Sequence[str] = ()) -> list[Fit]:
             price += _OTHER_CODEC
         found.append((price - rarity, -index, codec))
     return [Fit(codec, score) for score, _, codec in sorted(found, reverse=True)]
+
+
+def fit_of_damaged(text: str, languages: Sequence[str] = ()) -> float:
+    """How well UTF-8 explains a text whose undecodable bytes were replaced: see :attr:`Fit.score`.
+
+    :param languages: those that the text is said to be in.
+    """
+    return _price(_distinct(_WORD.findall(text)), "utf-8", declared_languages(languages)[0])[0]
 
 
 def _distinct(words: Iterable[_Word]) -> list[_Word]:
@@ -115,7 +133,7 @@ def _price(words: Sequence[str], codec: str, languages: Sequence[str]) -> tuple[
     """
     letters: Counter[str] = Counter()
     common = 0.0
-    characters = 0
+    characters = capitals = 0
     for word in words:
         accented = 0
         before = " "
@@ -135,6 +153,7 @@ def _price(words: Sequence[str], codec: str, languages: Sequence[str]) -> tuple[
                 characters += len(character.encode(codec)) - 1
             else:
                 letters[character.lower() if len(character.lower()) == 1 else character] += 1
+                capitals += character.isupper()
                 common += _CAPITAL_WITHIN * (character.isupper() and before.islower())
                 if before.isalpha() and _script(before) not in (script, "sign"):
                     common += _MIXED
@@ -149,6 +168,8 @@ def _price(words: Sequence[str], codec: str, languages: Sequence[str]) -> tuple[
         + (0.0 if not languages or alphabet.languages.intersection(languages) else _OTHER_LANGUAGE)
         for alphabet in ALPHABETS
     )
+    if capitals > 1 and capitals == sum(letters.values()):
+        common += _CAPITALS_ALONE
     return common + best, characters
 
 

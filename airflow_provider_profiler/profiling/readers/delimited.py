@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
@@ -10,6 +10,7 @@ from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import CSV, TSV, stem_of
 from airflow_provider_profiler.profiling.readers.arrow_rows import LARGEST_PARTITION, line_ends_in, parsed
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
+from airflow_provider_profiler.profiling.readers.damaged_utf8 import found_damage, repaired, source_length
 from airflow_provider_profiler.profiling.readers.dialect import Layout, find_layout
 from airflow_provider_profiler.profiling.readers.encoding import (
     UTF_8,
@@ -28,6 +29,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
     Partition,
     Source,
     Table,
+    Undecodable,
     UnreadableFile,
     check_width,
 )
@@ -84,7 +86,10 @@ class DelimitedReader:
         if len(raw) != length:
             raise ChangedWhileRead(f"{source.path}: became shorter while it was read")
         encoding = table.reading.encoding or UTF_8
-        text = raw if encoding == UTF_8 else _transcode(raw, encoding, source.path)
+        if table.reading.undecodable_bytes:
+            text = repaired(raw).text
+        else:
+            text = raw if encoding == UTF_8 else _transcode(raw, encoding, source.path)
         rows, rejected, lines = parsed(text, table, partition, source.path, lines_before)
         yield Batch(rows, length, rejected, lines)
 
@@ -106,7 +111,8 @@ class _Plan:
         """
         text, layout = self._layout()
         check_width(len(layout.names), self.source.path)
-        notes = []
+        undecodable = self.encoding.undecodable or Undecodable()
+        notes = [undecodable.told] if undecodable.bytes else []
         try:
             planned = self._planned(text, layout)
         except MeaninglessQuotes:
@@ -131,8 +137,10 @@ class _Plan:
                 footer_lines=planned.footer_lines,
                 null_tokens=self.reading.null_tokens or (),
                 mended_rows=planned.damaged_rows,
+                undecodable_bytes=undecodable.bytes,
             ),
             notes=(*_notes(layout, planned), *notes),
+            undecodable=undecodable,
         )
 
     def _layout(self) -> tuple[str, Layout]:
@@ -157,11 +165,16 @@ class _Plan:
 
     def _planned(self, text: str, layout: Layout) -> Planned:
         before = text[: layout.data_start]
+        size = len(before.encode())
+        if self.encoding.undecodable is not None:
+            size_in_file = source_length(self.file, self.encoding.mark, size)
+        else:
+            size_in_file = len(before.encode(self.encoding.name))
         try:
             return plan_partitions(
                 TextBlocks(self.file, self.encoding, self.source.path),
                 layout.form,
-                start=(len(before.encode()), self.encoding.mark + len(before.encode(self.encoding.name))),
+                start=(size, self.encoding.mark + size_in_file),
                 # A column of a few values costs about as much as one of many: wide tables are cut into larger parts.
                 partition_bytes=self.execution.partition_bytes
                 * max(_USUAL_COLUMNS, len(layout.names))
@@ -201,35 +214,20 @@ def _skipped(number: int, which: str) -> str:
 def _encodings(file: BinaryIO, head: bytes, reading: ReadingOptions, path: str) -> Iterator[TextEncoding]:
     """Encodings to try, in order; a later one is asked for only where the file is not of the earlier ones."""
     if reading.encoding is not None:
-        yield told_encoding(reading.encoding, head)
+        certain: TextEncoding | None = told_encoding(reading.encoding, head)
+    else:
+        certain = marked_encoding(head) or unmarked_wide_encoding(head)
+        if certain is None or certain.name == UTF_8:
+            check_is_text(head, path)
+    first = certain or TextEncoding(UTF_8)
+    yield first
+    if first.name != UTF_8:
         return
-    certain = marked_encoding(head) or unmarked_wide_encoding(head)
-    if certain is None or certain.name == UTF_8:
-        check_is_text(head, path)
-    yield certain or TextEncoding(UTF_8)
+    damage = found_damage(file, first, reading.languages)
+    if damage.undecodable is not None:
+        yield replace(first, undecodable=damage.undecodable)
     if certain is None:
-        yield from guessed_encodings(_telling_sample(file))
-
-
-def _telling_sample(file: BinaryIO) -> bytes:
-    """The first bytes of a file and some around the first ones that are not UTF-8."""
-    file.seek(0)
-    sample = file.read(SAMPLE)
-    offset = len(sample)
-    decoder = codecs.getincrementaldecoder(UTF_8)()
-    try:
-        decoder.decode(sample)
-        while block := file.read(SAMPLE):
-            decoder.decode(block)
-            offset += len(block)
-        return sample
-    except UnicodeDecodeError:
-        if offset == len(sample) and file.tell() <= SAMPLE:
-            return sample
-        file.seek(offset)
-        # Whole lines of plain ASCII tell nothing about the encoding of the others.
-        lines = file.read(SAMPLE).splitlines(keepends=True)
-        return b"".join(line for line in lines if not line.isascii())
+        yield from guessed_encodings(damage.sample, reading.languages)
 
 
 def _decode_prefix(sample: bytes, encoding: TextEncoding, complete: bool) -> str:
@@ -237,6 +235,8 @@ def _decode_prefix(sample: bytes, encoding: TextEncoding, complete: bool) -> str
 
     :raises WrongEncoding: when it is not of the encoding.
     """
+    if encoding.undecodable is not None:
+        return repaired(sample, final=complete).text.decode()
     decoder = codecs.getincrementaldecoder(encoding.name)()
     try:
         return decoder.decode(sample, final=complete)

@@ -9,7 +9,7 @@ from charset_normalizer import from_bytes
 
 from airflow_provider_profiler.profiling.readers.alphabets import CODECS
 from airflow_provider_profiler.profiling.readers.codec_fit import ranked_codecs
-from airflow_provider_profiler.profiling.readers.reader import UnreadableFile
+from airflow_provider_profiler.profiling.readers.reader import Undecodable, UnreadableFile
 
 UTF_8 = "utf-8"
 
@@ -50,6 +50,8 @@ class TextEncoding:
     name: str
     mark: int = 0
     """Length of the byte order mark in bytes."""
+    undecodable: Undecodable | None = None
+    """What is known to be damaged in a text of UTF-8."""
 
     @property
     def unit_type(self) -> str:

@@ -7,8 +7,9 @@ from airflow_provider_profiler.contract.options import ExecutionOptions, Reading
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import GEOJSON, JSON, stem_of
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
+from airflow_provider_profiler.profiling.readers.damaged_utf8 import repaired
 from airflow_provider_profiler.profiling.readers.encoding import UTF_8
-from airflow_provider_profiler.profiling.readers.json_encoding import json_encoding, not_the_encoding
+from airflow_provider_profiler.profiling.readers.json_encoding import damaged_encoding, json_encoding
 from airflow_provider_profiler.profiling.readers.json_lines import JsonLinesReader
 from airflow_provider_profiler.profiling.readers.json_paths import Keys, dotted, json_path, path_values
 from airflow_provider_profiler.profiling.readers.json_structure import COMMA, ItemAssembler, StructureScanner
@@ -28,6 +29,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
     Rejected,
     Source,
     Table,
+    Undecodable,
     UnreadableFile,
     UnsupportedContent,
 )
@@ -63,9 +65,11 @@ class JsonReader:
             if not encoding.is_stateless:
                 raise UnsupportedContent(f"{path}: JSON in {encoding.name} is not read; write it in UTF-8")
             try:
-                document = find_tables(TextBlocks(file, encoding, path), execution.partition_bytes)
-            except WrongEncoding as error:
-                raise not_the_encoding(error, path) from None
+                try:
+                    document = find_tables(TextBlocks(file, encoding, path), execution.partition_bytes)
+                except WrongEncoding as error:
+                    encoding = damaged_encoding(file, encoding, error, reading, path)
+                    document = find_tables(TextBlocks(file, encoding, path), execution.partition_bytes)
             except SeveralValues as several:
                 if not several.of_objects:
                     raise UnreadableFile(f"{path}: is no JSON: more text stands behind its end") from None
@@ -75,12 +79,19 @@ class JsonReader:
         if not document.tables:
             raise UnsupportedContent(
                 f"{path}: is JSON without a table: no array in it holds objects"
-                + (f"; it is an object of {_named(document.others)}" if any(document.others) else "")
+                + (f"; it holds {_named(document.others)}" if any(document.others) else "")
             )
-        how = Reading(reader=self.name, encoding=encoding.name, byte_order_mark=encoding.mark > 0)
-        notes = _notes(document)
+        undecodable = encoding.undecodable or Undecodable()
+        how = Reading(
+            reader=self.name,
+            encoding=encoding.name,
+            byte_order_mark=encoding.mark > 0,
+            undecodable_bytes=undecodable.bytes,
+        )
+        notes = (*_notes(document), *((undecodable.told,) if undecodable.bytes else ()))
         return tuple(
-            _table(found, name, how, notes if not index else ())
+            # What is said of the file is said once.
+            _table(found, name, how, notes if not index else (), undecodable if not index else Undecodable())
             for index, (found, name) in enumerate(
                 zip(document.tables, _table_names(document.tables, stem_of(path.rpartition("/")[2])), strict=True)
             )
@@ -104,7 +115,10 @@ class JsonReader:
             raise ChangedWhileRead(f"{source.path}: became shorter while it was read")
         encoding = table.reading.encoding or UTF_8
         try:
-            text = raw if encoding == UTF_8 else raw.decode(encoding).encode(UTF_8)
+            if table.reading.undecodable_bytes:
+                text = repaired(raw).text
+            else:
+                text = raw if encoding == UTF_8 else raw.decode(encoding).encode(UTF_8)
         except UnicodeError as error:  # the whole file was checked when it was planned
             raise UnreadableFile(f"{source.path}: is not {encoding}") from error
         paths = [column.keys for column in table.wanted]
@@ -116,7 +130,7 @@ class JsonReader:
             read = share
 
 
-def _table(found: FoundTable, name: str, how: Reading, notes: tuple[str, ...]) -> Table:
+def _table(found: FoundTable, name: str, how: Reading, notes: tuple[str, ...], undecodable: Undecodable) -> Table:
     names = [str(printable(dotted(keys))) for keys in found.columns]
     return Table(
         name=name,
@@ -127,6 +141,7 @@ def _table(found: FoundTable, name: str, how: Reading, notes: tuple[str, ...]) -
         partitions=tuple(Partition(index, *cut) for index, cut in enumerate(found.cuts)),
         reading=how.model_copy(update={"json_path": json_path(found.keys) + "[*]"}),
         notes=notes,
+        undecodable=undecodable,
     )
 
 

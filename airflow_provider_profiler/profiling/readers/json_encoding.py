@@ -1,6 +1,10 @@
 """The encoding of JSON: UTF-8, unless something says otherwise. Guessing, as for delimited text, would corrupt it."""
 
+from dataclasses import replace
+from typing import BinaryIO
+
 from airflow_provider_profiler.contract.options import ReadingOptions
+from airflow_provider_profiler.profiling.readers.damaged_utf8 import found_damage
 from airflow_provider_profiler.profiling.readers.encoding import (
     UTF_8,
     TextEncoding,
@@ -25,6 +29,20 @@ def json_encoding(head: bytes, reading: ReadingOptions, path: str) -> TextEncodi
     if found is None or found.name == UTF_8:
         check_is_text(head, path)
     return found or TextEncoding(UTF_8)
+
+
+def damaged_encoding(
+    file: BinaryIO, encoding: TextEncoding, error: WrongEncoding, reading: ReadingOptions, path: str
+) -> TextEncoding:
+    """UTF-8 with what is damaged in it, for a file that turned out not to be of its encoding.
+
+    :raises UnreadableFile: when it is not damaged, but of another encoding.
+    """
+    if encoding.name == UTF_8 and encoding.undecodable is None:
+        damage = found_damage(file, encoding, reading.languages)
+        if damage.undecodable is not None:
+            return replace(encoding, undecodable=damage.undecodable)
+    raise not_the_encoding(error, path) from None
 
 
 def not_the_encoding(error: WrongEncoding, path: str) -> UnreadableFile:

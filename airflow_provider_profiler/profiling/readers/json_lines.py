@@ -2,14 +2,15 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import JSON_LINES, stem_of
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
+from airflow_provider_profiler.profiling.readers.damaged_utf8 import repaired
 from airflow_provider_profiler.profiling.readers.encoding import UTF_8, TextEncoding
-from airflow_provider_profiler.profiling.readers.json_encoding import json_encoding, not_the_encoding
+from airflow_provider_profiler.profiling.readers.json_encoding import damaged_encoding, json_encoding
 from airflow_provider_profiler.profiling.readers.json_keys import KeyScanner
 from airflow_provider_profiler.profiling.readers.json_text import (
     NotAnObject,
@@ -27,6 +28,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
     Rejected,
     Source,
     Table,
+    Undecodable,
     UnreadableFile,
 )
 from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, blocks, cut_lines
@@ -55,17 +57,17 @@ class JsonLinesReader:
             head = file.read(_SAMPLE)
             encoding = json_encoding(head, reading, source.path)
             check_begins_with_object(head[encoding.mark :].decode(encoding.name, "replace"), source.path)
-            file.seek(encoding.mark)
-            keys = KeyScanner(source.path)
             try:
-                cuts = _cuts(validated(blocks(file), encoding, source.path), encoding, execution, keys)
+                keys, cuts = _planned(file, encoding, execution, source.path)
             except WrongEncoding as error:
-                raise not_the_encoding(error, source.path) from None
+                encoding = damaged_encoding(file, encoding, error, reading, source.path)
+                keys, cuts = _planned(file, encoding, execution, source.path)
         if keys.first_bad_line is not None and not keys.objects:
             raise UnreadableFile(
                 f"{source.path}: no line is a JSON object, the first that is none is line {keys.first_bad_line}; "
                 "write one object a line, or give the file its right extension"
             )
+        undecodable = encoding.undecodable or Undecodable()
         return (
             Table(
                 name=stem_of(source.path.rpartition("/")[2]),
@@ -78,7 +80,14 @@ class JsonLinesReader:
                 partitions=tuple(Partition(index, *cut) for index, cut in enumerate(cuts.partitions))
                 if keys.objects
                 else (),
-                reading=Reading(reader=self.name, encoding=encoding.name, byte_order_mark=encoding.mark > 0),
+                reading=Reading(
+                    reader=self.name,
+                    encoding=encoding.name,
+                    byte_order_mark=encoding.mark > 0,
+                    undecodable_bytes=undecodable.bytes,
+                ),
+                notes=(undecodable.told,) if undecodable.bytes else (),
+                undecodable=undecodable,
             ),
         )
 
@@ -95,7 +104,10 @@ class JsonLinesReader:
             raise ChangedWhileRead(f"{source.path}: became shorter while it was read")
         encoding = table.reading.encoding or UTF_8
         try:
-            text = raw if encoding == UTF_8 else raw.decode(encoding).encode(UTF_8)
+            if table.reading.undecodable_bytes:
+                text = repaired(raw).text
+            else:
+                text = raw if encoding == UTF_8 else raw.decode(encoding).encode(UTF_8)
         except UnicodeError as error:  # the whole file was checked when it was planned
             raise UnreadableFile(f"{source.path}: is not {encoding}") from error
         keys = [column.original_name for column in table.wanted]
@@ -106,23 +118,36 @@ class JsonLinesReader:
             yield _batch(lines.decode(UTF_8), keys, share)
 
 
-def _cuts(content: Iterator[bytes], encoding: TextEncoding, execution: ExecutionOptions, keys: KeyScanner) -> Cuts:
-    """Cut a text into partitions, and show it to the scanner of keys on the way."""
+def _planned(file: BinaryIO, encoding: TextEncoding, execution: ExecutionOptions, path: str) -> tuple[KeyScanner, Cuts]:
+    """The keys of all lines, and partitions of whole lines.
+
+    :raises WrongEncoding: when the file is not of the encoding.
+    """
+    keys = KeyScanner(path)
 
     def watched() -> Iterator[bytes]:
         decoder = None if encoding.name == UTF_8 else codecs.getincrementaldecoder(encoding.name)()
-        for block in content:
-            keys.feed(block if decoder is None else decoder.decode(block).encode(UTF_8))
+        torn = b""
+        for block in validated(blocks(file), encoding, path):
+            if encoding.undecodable is not None:
+                found = repaired(torn + block, final=False)
+                torn = found.torn
+                keys.feed(found.text)
+            else:
+                keys.feed(block if decoder is None else decoder.decode(block).encode(UTF_8))
             yield block
+        keys.feed(repaired(torn).text)
         keys.finish()
 
-    return cut_lines(
+    file.seek(encoding.mark)
+    cuts = cut_lines(
         watched(),
         start=encoding.mark,
         unit_type=encoding.unit_type,
         partition_bytes=execution.partition_bytes,
         splittable=encoding.is_stateless,
     )
+    return keys, cuts
 
 
 def _batches(text: bytes, most_lines: int) -> Iterator[tuple[bytes, bool]]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from airflow_provider_profiler.contract.database import ForeignKey
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
-from airflow_provider_profiler.contract.profile import DataType, Reading
+from airflow_provider_profiler.contract.profile import DataType, QualityExample, Reading
 
 
 class UnreadableFile(Exception):
@@ -129,6 +129,27 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Undecodable:
+    """Bytes of a text that are none of its encoding."""
+
+    bytes: int = 0
+    lines: int = 0
+    """That hold them."""
+    examples: tuple[QualityExample, ...] = ()
+    """The first of these lines, as far as they stand around the first such byte."""
+
+    @property
+    def told(self) -> str:
+        """What a person should know about it; empty where there is nothing."""
+        if not self.bytes:
+            return ""
+        if self.bytes == 1:
+            return "1 byte is not UTF-8, as the others are, and was read as U+FFFD"
+        lines = "1 line" if self.lines == 1 else f"{self.lines:,} lines"
+        return f"{self.bytes:,} bytes in {lines} are not UTF-8, as the others are, and were read as U+FFFD"
+
+
+@dataclass(frozen=True)
 class Batch:
     """Some rows of a partition: Arrow columns in the table's order, and the rows rejected beside them."""
 
@@ -160,6 +181,8 @@ class Table:
     """Names of the columns whose values together tell every row, where the source declares them."""
     foreign_keys: tuple[ForeignKey, ...] = ()
     """Declared references to tables of the same source, by the names that these have there."""
+    undecodable: Undecodable = Undecodable()
+    """What is damaged in the text that it was read from."""
 
     @property
     def wanted(self) -> tuple[Column, ...]:

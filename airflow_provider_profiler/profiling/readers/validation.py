@@ -23,7 +23,7 @@ def validated(content: Iterator[bytes], encoding: TextEncoding, path: str) -> It
     """Pass the content on, block by block, once it is checked.
 
     :param content: the file from behind the byte order mark on.
-    :raises WrongEncoding: when it is not of the encoding.
+    :raises WrongEncoding: when it is not of the encoding; never where it is known to be damaged.
     :raises UnreadableFile: when it holds NUL, which no text does.
     """
     offset = encoding.mark
@@ -33,8 +33,8 @@ def validated(content: Iterator[bytes], encoding: TextEncoding, path: str) -> It
         check_without_nul(block, encoding, offset, path)
         if decoder is not None:
             decoded(decoder, block, encoding, offset)
-        elif torn or not block.isascii():
-            torn = _check_utf_8(torn + block, offset - len(torn))
+        elif encoding.undecodable is None and (torn or not block.isascii()):
+            torn = check_utf_8(torn + block, offset - len(torn))
         offset += len(block)
         yield block
     if decoder is not None:
@@ -68,8 +68,12 @@ def decoded(decoder: codecs.IncrementalDecoder, block: bytes, encoding: TextEnco
         raise WrongEncoding(encoding.name, offset + error.start) from None
 
 
-def _check_utf_8(block: bytes, offset: int) -> bytes:
-    """Check a block and return the character that is torn at its end."""
+def check_utf_8(block: bytes, offset: int) -> bytes:
+    """Check a block and return the character that is torn at its end.
+
+    :param offset: where the block stands in the file.
+    :raises WrongEncoding: when it is not UTF-8.
+    """
     end = len(block)
     for back in range(1, min(4, end + 1)):
         byte = block[-back]

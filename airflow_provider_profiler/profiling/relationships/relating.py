@@ -1,5 +1,6 @@
 """Keys, references and names of files: what can be said of a dataset's tables once all of them are known."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
@@ -33,6 +34,8 @@ from airflow_provider_profiler.profiling.semantics.semantic_types import with_ty
 from airflow_provider_profiler.profiling.semantics.value_patterns import Mask
 from airflow_provider_profiler.profiling.statistics.display import show_text
 from airflow_provider_profiler.profiling.table_state import TableState
+
+log = logging.getLogger(__name__)
 
 #: Bytes that the values of all columns of a dataset may take while its tables are read.
 BUDGET = 64 * 1024 * 1024
@@ -92,6 +95,14 @@ class Relating:
         :param record_sets: those that were taken and are still there.
         :return: the record sets in the same order, and what should be known about them.
         """
+        try:
+            return self._related(record_sets), tuple(self._warnings())
+        except Exception:  # what tables have to do with each other is worth less than the tables
+            log.exception("The references between the tables could not be found")
+            message = "The references between the tables could not be found; the profiler's log says why."
+            return tuple(record_sets), (JobWarning(code="references_failed", message=message),)
+
+    def _related(self, record_sets: Sequence[RecordSet]) -> tuple[RecordSet, ...]:
         read = with_declared_references([(item, self._tables[item.id]) for item in record_sets])
         columns = [
             KeptColumn(item, field, self._kept[item.id][field.id])
@@ -105,7 +116,7 @@ class Relating:
         by_table: defaultdict[UUID, list[Inclusion]] = defaultdict(list)
         for found in inclusions:
             by_table[found.source.record_set.id].append(found)
-        return tuple(_with(item, by_table[item.id]) for item in read), tuple(self._warnings())
+        return tuple(_with(item, by_table[item.id]) for item in read)
 
     def _named(
         self, error_id: UUID, field: Field, forms: Sequence[KeptValues]
@@ -216,7 +227,8 @@ def _referring(field: Field, found: Inclusion) -> Field:
         share=found.share,
     )
     others = tuple(item for item in field.references if item.field_id != target.field.id)
-    types = with_type(field.semantic_types, "identifier", found.share)
+    # Numbers that are keys of another table measure nothing.
+    types = with_type([item for item in field.semantic_types if item.type != "measure"], "identifier", found.share)
     return field.model_copy(update={"references": (*others, reference), "semantic_types": types})
 
 

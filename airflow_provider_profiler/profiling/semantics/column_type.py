@@ -252,12 +252,20 @@ def _votes(evidence: Evidence, decision: Decision) -> tuple[TypeVote, ...]:
         TypeVote(
             type=vote.value,
             count=rows[vote],
-            examples=()
-            if vote in winning or vote in NEUTRAL
-            else tuple(show_text(text) for text in _examples(evidence, vote)),
+            examples=tuple(show_text(text) for text in _examples(evidence, vote))
+            if vote not in winning and vote not in NEUTRAL
+            else _padded_tokens(evidence)
+            if vote is Vote.NULL_TOKEN
+            else (),
         )
         for vote in sorted(rows, key=lambda vote: (-rows[vote], vote.code))
     )
+
+
+def _padded_tokens(evidence: Evidence) -> tuple[str, ...]:
+    """Words for "no value" with white space around them, which programs that know the words do not take for them."""
+    texts = (show_text(text) for text in evidence.examples.get(Vote.NULL_TOKEN, ()))
+    return tuple(text for text in texts if text.strip() and text != text.strip())
 
 
 def _examples(evidence: Evidence, vote: Vote) -> tuple[bytes, ...]:

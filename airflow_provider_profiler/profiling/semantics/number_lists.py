@@ -14,6 +14,8 @@ _FEWEST_LISTS = 3
 _FEWEST_TEXTS = 5
 #: Of the lists with commas those that can be nothing else.
 _LEAST_TELLING = 0.05
+#: Thousands, and as they are grouped in India: ``12,34,567``.
+_GROUPED = r"^(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})$"
 
 
 def number_list_separator(found: Weighed) -> str:
@@ -40,9 +42,9 @@ def number_list_separator(found: Weighed) -> str:
 
 
 def _telling(lists: pa.Array) -> bool:
-    """Whether enough lists have blanks, or more than two parts that are no groups of three digits."""
+    """Whether enough lists have blanks, or more than two parts that are no groups of digits of one number."""
     blanks = _matches(lists, r"\s")
-    more = _matches(lists, ",.*,") & ~_matches(lists, r"^[0-9]{1,3}(?:,[0-9]{3})+$")
+    more = _matches(lists, ",.*,") & ~_matches(lists, _GROUPED)
     return bool((blanks | more).mean() >= _LEAST_TELLING)
 
 

@@ -17,6 +17,8 @@ def set_distribution(identity: UUID, shards: ShardSet, first: Distribution, read
     """
     whole = len(read) == len(shards.plans)
     includes = shards.includes if whole else tuple(common_pattern([plan.source.path]) for plan in read)
+    tables = [plan.tables[0] for plan in read]
+    undecodable = sum(table.reading.undecodable_bytes for table in tables)
     return Distribution(
         id=identity,
         kind=DistributionKind.FILE_SET,
@@ -29,5 +31,5 @@ def set_distribution(identity: UUID, shards: ShardSet, first: Distribution, read
         content_size=sum(plan.source.size for plan in read),
         contained_in=first.contained_in,
         includes=includes,
-        reading=read[0].tables[0].reading,
+        reading=tables[0].reading.model_copy(update={"undecodable_bytes": undecodable}),
     )

@@ -4,13 +4,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from airflow_provider_profiler.contract.job import JobWarning
 from airflow_provider_profiler.profiling.archives.member import MemberSource
 from airflow_provider_profiler.profiling.databases.table_source import DatabaseTable
 from airflow_provider_profiler.profiling.partition import SourcePlan
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
-from airflow_provider_profiler.profiling.readers.reader import Column, Partition, Table
+from airflow_provider_profiler.profiling.readers.reader import Column, Partition, Table, Undecodable
 from airflow_provider_profiler.profiling.selection.kinds import Kind, kind_of
 from airflow_provider_profiler.profiling.selection.planning import Shard
 from airflow_provider_profiler.profiling.shards.keyed import KEY_TYPE, KEYED, KeyedSource
@@ -22,6 +23,7 @@ from airflow_provider_profiler.profiling.shards.names import (
     table_name,
     title_path,
 )
+from airflow_provider_profiler.profiling.table_state import REJECTED_EXAMPLES
 
 _LEAST_SHARDS = 2
 #: Files that a warning names.
@@ -193,12 +195,27 @@ def _set_of(
         path += "~"
     return ShardSet(
         plans=plans,
-        table=Table(name, tuple(columns), tuple(partitions), plans[0].tables[0].reading),
+        table=Table(
+            name, tuple(columns), tuple(partitions), plans[0].tables[0].reading, undecodable=_undecodable(plans)
+        ),
         shards=tuple(shards),
         path=path,
         includes=_includes(common_pattern(paths), paths, neighbours),
         base=base,
         title=title_path(base, name, pattern),
+    )
+
+
+def _undecodable(plans: Sequence[SourcePlan]) -> Undecodable:
+    """The damage of all files; its examples say in which of them they stand."""
+    found = [(plan.source.path, plan.tables[0].undecodable) for plan in plans]
+    examples = (
+        example.model_copy(update={"path": path}) for path, undecodable in found for example in undecodable.examples
+    )
+    return Undecodable(
+        sum(undecodable.bytes for _, undecodable in found),
+        sum(undecodable.lines for _, undecodable in found),
+        tuple(islice(examples, REJECTED_EXAMPLES)),
     )
 
 

@@ -5,7 +5,7 @@ missing. The votes of a column tell whether any of its values can suffer from th
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 from airflow_provider_profiler.contract.profile import (
     DataType,
@@ -15,6 +15,7 @@ from airflow_provider_profiler.contract.profile import (
     Reading,
     RecordSet,
 )
+from airflow_provider_profiler.contract.statistics import Scalar
 from airflow_provider_profiler.render.croissant.promise import LoadedField, Loading, NotLoadable, check_integers
 
 _FORMATS: Final = {",": "text/csv", "\t": "text/tab-separated-values"}
@@ -120,7 +121,9 @@ def _check_dialect(reading: Reading) -> str:
         (dialect.line_ending == "mixed", "its lines end in several ways"),
         (bool(reading.skipped_lines or reading.comment_lines or reading.footer_lines), "it has lines that are no rows"),
         (bool(dialect.comment), "it has lines that are comments"),
+        (bool(reading.undecodable_bytes), "it has bytes that are not of its encoding"),
         (bool(reading.mended_rows), "it has quotes where no cell can begin or end"),
+        (bool(reading.undecodable_bytes), "it has bytes that are not UTF-8"),
         (bool(reading.null_tokens), "words were told to stand for missing values"),
     )
     for is_odd, why in odd:
@@ -151,16 +154,17 @@ def _data_type(field: Field, *, in_one_part: bool, consistent: bool) -> DataType
     padded = {example for vote in field.votes if vote.type == "null_token" for example in vote.examples}
     # Padded words are no missing values to pandas, and no numbers either.
     as_missing = tokens <= PANDAS_NULLS and not padded and len(tokens) <= 2
+    without_nan = as_missing and "nan" not in votes
     kinds = votes.keys() - _NEUTRAL
     data_type = field.data_type
-    if as_missing and data_type is DataType.INTEGER and kinds == {"integer"}:
-        check_integers(field, missing=bool(statistics.missing_count or tokens or statistics.nan_count))
+    if without_nan and data_type is DataType.INTEGER and kinds == {"integer"}:
+        check_integers(field, missing=bool(statistics.missing_count or tokens))
         return data_type
     if as_missing and data_type is DataType.FLOAT and kinds <= _FLOATS and field.decimal_mark != ",":
         return data_type
-    if as_missing and data_type is DataType.BOOLEAN and set(field.boolean_words) <= {"true", "false"}:
+    if without_nan and data_type is DataType.BOOLEAN and set(field.boolean_words) <= {"true", "false"}:
         return data_type
-    if as_missing and consistent and data_type in _DATES:
+    if without_nan and consistent and data_type in _DATES:
         wanted, formats = _DATES[data_type]
         if kinds <= wanted and field.format in formats and field.language is None:
             return data_type
@@ -168,11 +172,27 @@ def _data_type(field: Field, *, in_one_part: bool, consistent: bool) -> DataType
     return DataType.TEXT
 
 
+def _is_text(value: Scalar) -> TypeGuard[str]:
+    return isinstance(value, str)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_text(field: Field, votes: Mapping[str, int], tokens: set[str], *, in_one_part: bool) -> None:
     """Refuse texts of which pandas would make something else."""
     nulls = sorted(tokens & PANDAS_NULLS) or (["nan"] if votes.get("nan") else [])
-    if nulls and field.data_type not in _DATES:
+    if nulls:
         raise NotLoadable(f"the word {nulls[0]!r} in its column {field.name!r} is taken for a missing value")
+    shown = [item for item in (*field.sample, *(top.value for top in field.statistics.top_values)) if _is_text(item)]
+    if shown and all(_is_number(item) for item in shown):
+        # Nobody but pandas takes 1E400 for one.
+        raise NotLoadable(f"values of its text column {field.name!r} look like numbers, whose spelling is not kept")
     like = _LIKE_NUMBERS
     if field.data_type is DataType.BOOLEAN and not {"true", "false"} & set(field.boolean_words):
         like -= {"boolean"}

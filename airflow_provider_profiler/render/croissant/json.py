@@ -42,7 +42,12 @@ def load_json_lines(record_set: RecordSet, files: Sequence[Distribution], comple
 
 def _format(item: Distribution) -> tuple[str, ...]:
     reading = item.reading
-    if reading is None or (reading.encoding or "").lower() != "utf-8" or reading.byte_order_mark:
+    if (
+        reading is None
+        or (reading.encoding or "").lower() != "utf-8"
+        or reading.byte_order_mark
+        or reading.undecodable_bytes
+    ):
         raise NotLoadable("its encoding is not plain UTF-8")
     return (_LINES,) if reading.compression is None else (_LINES, item.media_type)
 

@@ -68,14 +68,19 @@ class Origins:
         return files
 
 
-def loading_of(record_set: RecordSet, origins: Origins, options: ProfileOptions) -> Loading:
+def loading_of(record_set: RecordSet, origins: Origins, options: ProfileOptions, *, at_dataset: bool = True) -> Loading:
     """How a table is loaded.
 
+    :param at_dataset: the document is to lie in the dataset's folder.
     :raises NotLoadable: saying why it cannot be.
     """
+    if not record_set.fields:
+        raise NotLoadable("it has no columns")
     if record_set.mirror is not None:
         return _mirrored(record_set)
     files = origins.files(record_set)
+    if len(files) > 1 and not at_dataset:
+        raise NotLoadable("readers find the files of a set beneath the document alone")
     if record_set.selection is not None:
         raise NotLoadable("only some of its rows were profiled")
     if any(field.physical_type == _PARTITION_KEY for field in record_set.fields):

@@ -67,9 +67,7 @@ class DocumentPlan:
         for table in profile.record_sets:
             in_set = table.mirror is None and table.distribution_id in sets
             try:
-                if in_set and not at_dataset:
-                    raise NotLoadable("readers find the files of a set beneath the document alone")
-                loading = loading_of(table, origins, profile.options)
+                loading = loading_of(table, origins, profile.options, at_dataset=at_dataset)
             except NotLoadable as why:
                 described.append(table)
                 notes[table.distribution_id].append(f"The table {table.name} is not loadable as it is: {why}.")

@@ -15,7 +15,7 @@ from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT
 
 
 def light_parts(profile: DatasetProfile) -> dict[str, Any]:
-    """The light profile, its long lists as generators: the dataset and its distributions. A heavy profile has one too."""
+    """The light profile, its long lists as generators: the dataset and its distributions; a heavy one has it too."""
     return {
         "@context": dict(MOMA),
         **dataset_properties(profile.specification),

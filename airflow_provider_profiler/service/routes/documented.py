@@ -1,7 +1,7 @@
 """The documented routes under ``/profiler``."""
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from airflow_provider_profiler.contract.messages import (
     CddProfilePathResponse,
@@ -54,7 +54,7 @@ def job_runner_status(profile_job_id: str, backend: OpenBackend) -> RunnerStatus
 def profile(profile_job_id: str, backend: OpenBackend) -> Response:
     """The profiles that are ready, also of a job that failed after them."""
     record = backend.job_with_results(profile_job_id)
-    return Response(profile_answer(record, backend.results), media_type="application/json")
+    return StreamingResponse(profile_answer(record, backend.results), media_type="application/json")
 
 
 @router.get("/cdd_profile_path/{dataset_id}")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 
 from airflow_provider_profiler.contract.job import JobDetail, JobEventList, JobList
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
@@ -101,10 +102,10 @@ def profile_model(job_id: str, backend: OpenBackend) -> Response:
     It belongs to the dataset's revision, and is there for as long as that is, whether the job was cleaned up or not.
     """
     record = backend.job(job_id)
-    document = backend.results.read(record.dataset_id, record.revision, PROFILE)
+    document = backend.results.chunks(record.dataset_id, record.revision, PROFILE)
     if document is None:
         raise NotReady(f"Job {record.job_id} has no profile yet; it is in the state {record.state.value}.")
-    return Response(document, media_type="application/json")
+    return StreamingResponse(document, media_type="application/json")
 
 
 @router.get("/datasets/{dataset_id}/cdd", response_class=Response)
@@ -113,8 +114,8 @@ def cdd_file(dataset_id: str, backend: OpenBackend) -> Response:
     known = parse_uuid(dataset_id)
     revision = backend.store.published_revision(known) if known else None
     # The revision's own copy, which never changes: the published file may be replaced while it is read.
-    document = backend.results.read(known, revision, cdd_name(known)) if known and revision else None
+    document = backend.results.chunks(known, revision, cdd_name(known)) if known and revision else None
     if document is None or known is None:
         raise NotReady(f"Dataset {dataset_id[:64]!r} has no CDD file; it is written when a heavy profile is ready.")
     headers = {"Content-Disposition": f'attachment; filename="{cdd_name(known)}"', "X-Profile-Revision": str(revision)}
-    return Response(document, media_type="application/json", headers=headers)
+    return StreamingResponse(document, media_type="application/json", headers=headers)

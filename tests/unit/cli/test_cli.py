@@ -23,7 +23,7 @@ def test_profile_writes_every_document(harbour: Path, tmp_path: Path, capsys: py
     out = tmp_path / "out"
     assert main(["profile", str(harbour), "--out", str(out)]) == 0
     cdd = f"{dataset_uuid('harbour')}.json"
-    names = {"profile.json", "moma_profile_light.json", "moma_profile_heavy.json", "states.bin", cdd}
+    names = {"profile.json", "moma_profile_light.json", "moma_profile_heavy.json", "croissant.json", "states.bin", cdd}
     assert {file.name for file in out.iterdir()} == names
     profile = DatasetProfile.from_document((out / "profile.json").read_bytes())
     assert profile.record_sets[0].fields[0].sample == ("001", "002")
@@ -43,7 +43,7 @@ def test_the_default_folder_is_named_after_the_dataset(
 def test_light_reads_no_tables(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert main(["profile", str(harbour), "--out", str(out), "--light", "--json"]) == 0
-    assert {file.name for file in out.iterdir()} == {"profile.json", "moma_profile_light.json"}
+    assert {file.name for file in out.iterdir()} == {"profile.json", "moma_profile_light.json", "croissant.json"}
     report = json.loads(capsys.readouterr().out)
     assert report["kind"] == "light"
     assert report["summary"]["files"] == 2

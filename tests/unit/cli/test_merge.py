@@ -42,7 +42,7 @@ def test_json_and_quiet(profiles, tmp_path, capsys):
     assert main(["merge", *states, "--out", str(tmp_path / "both"), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["summary"]["rows"], report["summary"]["files"], report["exit_code"]) == (3, 2, 0)
-    assert len(report["files"]) == 5
+    assert len(report["files"]) == 6
     assert main(["merge", *states, "--out", str(tmp_path / "both"), "--quiet"]) == 0
     assert capsys.readouterr().out == ""
 

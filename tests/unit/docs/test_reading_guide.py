@@ -6,7 +6,7 @@ from pathlib import Path
 from airflow_provider_profiler.contract.options import ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.readers import mending, record_scan, text_scan
-from airflow_provider_profiler.profiling.readers.dialect import DELIMITERS
+from airflow_provider_profiler.profiling.readers.dialect_election import DELIMITERS
 from airflow_provider_profiler.profiling.readers.surroundings import COMMENT_MARKS
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "reading.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from airflow_provider_profiler.contract.profile import (
     DistributionStatus,
     Generator,
 )
-from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
+from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode, ReasonCode
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.jobs.findings import nothing_read, profile_warnings, specification_warnings
@@ -65,6 +65,16 @@ def profile(clock):
 )
 def test_when_nothing_was_read(profile, kind, statuses, fails):
     assert (nothing_read(profile(*[(FILE, status) for status in statuses], kind=kind)) is not None) is fails
+
+
+@pytest.mark.parametrize("kind", [Target.LIGHT, Target.HEAVY])
+def test_one_failed_file_is_enough_where_the_options_say_so(profile, kind):
+    made = profile((FILE, PROFILED), (FILE, FAILED), kind=kind)
+    strict = made.model_copy(update={"options": ProfileOptions(execution={"continue_on_error": False})})
+    assert nothing_read(made) is None
+    reason = nothing_read(strict)
+    assert reason.code is ReasonCode.FILE_FAILED
+    assert "1.csv (unreadable)" in reason.message
 
 
 def test_a_set_of_files_is_no_file(profile):

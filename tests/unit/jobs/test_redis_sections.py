@@ -29,6 +29,7 @@ from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
 from airflow_provider_profiler.storage.fencing import check_fence
 from airflow_provider_profiler.storage.local_results import LocalResultStore
+from airflow_provider_profiler.storage.results import cdd_name
 
 port, job, kind, *folders = sys.argv[1:]
 store = RedisJobStore(RedisAddress("127.0.0.1", int(port)), hold_seconds=0.3)
@@ -51,7 +52,7 @@ class Results(LocalResultStore):
         check_fence()
         pause()
         path = Path(folders[1]) / f"{dataset_id}.json"
-        path.write_bytes(content if isinstance(content, bytes) else b"".join(content))
+        path.write_bytes(content if isinstance(content, bytes) else bytes().join(content))
         return str(path)
 
 def write_light():
@@ -63,7 +64,8 @@ try:
         store.while_held(record.job_id, record.attempt, write_light)
         print("written", flush=True)
     else:
-        print(publish_cdd(store, Results(*map(Path, folders)), record, b"older"), flush=True)
+        results.write(record.dataset_id, record.revision, cdd_name(record.dataset_id), b"older")
+        print(publish_cdd(store, Results(*map(Path, folders)), record), flush=True)
 except StaleAttempt:
     print("refused", flush=True)
 """

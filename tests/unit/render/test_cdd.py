@@ -14,7 +14,7 @@ from airflow_provider_profiler.render.cdd import CDD, cdd_document, original_for
 
 DATASET_KEYS = ["@id", "content_url", "name", "headline", "description", "keywords", "field_of_science", "files"]
 FILE_KEYS = ["file_object_id", "original_format", "source_file", "name", "description", "keywords"]
-COLUMN_KEYS = ["name", "primitive_type", "semantic_types", "description", "statistics"]
+COLUMN_KEYS = ["name", "primitive_type", "semantic_type", "semantic_types", "description", "statistics"]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -32,6 +32,7 @@ def check_shape(content):
             for column in table.get("columns", []):
                 assert list(column) == COLUMN_KEYS
                 assert isinstance(column["semantic_types"], list)
+                assert column["semantic_type"] == (column["semantic_types"] or [""])[0]
     return document
 
 

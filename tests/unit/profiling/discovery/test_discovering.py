@@ -91,7 +91,7 @@ def test_links(dataset: Path, by_path: ByPath) -> None:
         "broken": FileReasonCode.LINK_BROKEN,
         "circle1": FileReasonCode.LINK_LOOP,
         "circle2": FileReasonCode.LINK_LOOP,
-        "file": FileReasonCode.UNSUPPORTED_FORMAT,
+        "file": None,
         "folder/b.csv": None,
         "out": FileReasonCode.LINK_OUTSIDE_ROOT,
         "out_folder": FileReasonCode.LINK_OUTSIDE_ROOT,

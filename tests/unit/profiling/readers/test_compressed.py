@@ -133,7 +133,7 @@ def test_the_format_goes_by_the_inner_name_else_by_the_content(
     [
         ("a.tar.gz", b"x"),
         ("a.tgz", b"x"),
-        ("a.json.gz", b"{}"),
+        ("a.avro.gz", b"Obj\x01"),
         ("a.txt.gz", b"Some words.\n"),
         ("a.parquet.gz", b"PAR1"),
     ],

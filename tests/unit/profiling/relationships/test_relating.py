@@ -85,6 +85,7 @@ def test_a_reference_is_found_and_what_dangles_is_told(bench: Any) -> None:
     assert (found.record_set, found.field, found.declared, found.separator) == ("cities", "id", False, "")
     assert found.share == pytest.approx(37 / 40)
     assert found.field_id == column(profile, "cities", "id").id
+    assert "measure" not in {item.type for item in column(profile, "trips", "to").semantic_types}
     assert column(profile, "trips", "to").semantic_type == "identifier"
     (dangling,) = (
         error for table in profile.record_sets for error in table.quality if "cities.id" in error.description
@@ -304,3 +305,15 @@ def test_a_reference_holds_what_it_says(saved: Any, keys: list[int], values: lis
         assert True in distinct
     if len(set(keys)) == len(keys) and len(set(values)) > 2 and all(held):
         assert trips.fields[0].references
+
+
+def test_a_fault_over_references_costs_the_references_alone(bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    write(bench.dataset, people={"id": NUMBERS, "name": CITIES}, trips={"person_id": NUMBERS * 2})
+    monkeypatch.setattr("airflow_provider_profiler.profiling.relationships.relating.found_inclusions", fails)
+    profile = bench.heavy()
+    assert [item.row_count for item in profile.record_sets] == [8, 16]
+    assert references(profile) == {}
+    assert [item.code for item in profile.warnings] == ["references_failed"]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from datetime import UTC, date, datetime, time
 
 import numpy
@@ -16,6 +17,9 @@ from airflow_provider_profiler.profiling.observer import NullObserver
 from airflow_provider_profiler.render.croissant import CROISSANT
 from airflow_provider_profiler.storage.roots import DataRoot
 
+#: Rows times the square of columns, with which the reader's time grows: larger tables are only counted, but for one.
+AFFORDABLE = 600_000
+THE_LARGE_ONE = "subway_validations"
 DATASETS = [
     "mathe_integration_techniques",
     "subway_validations",
@@ -27,11 +31,31 @@ DATASETS = [
 ]
 #: Tables that certainly load from their own files, so that no rule comes to refuse everything.
 LOADABLE = {
-    "nyc_taxi": {"yellow_tripdata_sample_2019-01", "yellow_tripdata_sample_2019-02"},
+    "nyc_taxi": {"yellow_tripdata_sample"},
     "mixed_media": {"seattle-weather", "sp500", "stocks", "unemployment"},
     "hard_csv": {"example", "skip_initials", "small", "utf8bom"},
     "parquet": {"alltypes_plain", "binary", "datapage_v2.snappy", "delta_binary_packed", "sort_columns"},
 }
+
+
+def rows_in(path, media_type, fields):
+    """What a file holds, by readers that have nothing to do with ours."""
+    types = [field["dataType"] for field in fields]
+    match media_type:
+        case "application/x-parquet":
+            columns = pyarrow.parquet.read_table(path).to_pydict().values()
+            return [[plain(value) for value in row] for row in zip(*columns, strict=True)]
+        case "application/json":
+            columns = [field["source"]["extract"]["jsonPath"].rsplit(".", 1)[-1].strip("'") for field in fields]
+            return [
+                [
+                    of_text(item[name], kind) if isinstance(item[name], str) else plain(item[name])
+                    for name, kind in zip(columns, types, strict=True)
+                ]
+                for item in json.loads(path.read_bytes())
+            ]
+    delimiter = "\t" if media_type == "text/tab-separated-values" else ","
+    return [[of_text(cell, kind) for cell, kind in zip(row, types, strict=True)] for row in cells(path, delimiter)]
 
 
 @pytest.fixture(scope="module", params=DATASETS)
@@ -70,18 +94,13 @@ def test_each_table_that_is_claimed_comes_back_as_its_file_has_it(real, shared_d
     assert LOADABLE.get(name, set()) <= {table.name for table in claimed.values()}
     media_types = {item.id: item.media_type for item in profile.distributions}
     for identity, table in claimed.items():
-        path = shared_data / name / table.path
-        types = [field["dataType"] for field in record_set(content, identity)["field"]]
-        if media_types[table.distribution_id] == "application/x-parquet":
-            columns = pyarrow.parquet.read_table(path).to_pydict().values()
-            expected = [[plain(value) for value in row] for row in zip(*columns, strict=True)]
-        else:
-            expected = [
-                [of_text(cell, kind) for cell, kind in zip(row, types, strict=True)]
-                for row in cells(path, "\t" if path.suffix == ".tsv" else ",")
-            ] if path.suffix != ".json" else None
-        if expected is None:
+        if not affordable(table):
             continue
+        fields = record_set(content, identity)["field"]
+        expected = []
+        # Of a table of several files the path is a pattern.
+        for path in sorted((shared_data / name).glob(table.path)):
+            expected.extend(rows_in(path, media_types[table.distribution_id], fields))
         found = [[plain(value) for value in row] for row in rows_of(dataset, content, identity)]
         assert found == expected, identity
 
@@ -91,8 +110,12 @@ def test_each_mirrored_table_comes_back_as_the_profile_knows_it(real, load, rows
     content = CROISSANT.render(profile)
     dataset = load(content, folder)
     claimed = tables_by_id(profile, content)
-    assert {table.name for table in claimed.values()} == {table.name for table in profile.record_sets}
+    assert {table.name for table in claimed.values()} == {table.name for table in profile.record_sets if table.fields}
     for identity, table in claimed.items():
+        mirrored = pyarrow.parquet.read_metadata(folder / table.mirror.path)
+        assert mirrored.num_rows == table.row_count
+        if not affordable(table):
+            continue
         rows = rows_of(dataset, content, identity)
         assert len(rows) == table.row_count == table.mirror.rows
         for field, values in zip(table.fields, zip(*rows, strict=True), strict=False):
@@ -100,6 +123,10 @@ def test_each_mirrored_table_comes_back_as_the_profile_knows_it(real, load, rows
             typed = table.mirror.data_types[field.position].value != "sc:Text"
             tokens = sum(item.count for item in field.statistics.null_tokens) + field.statistics.nan_count
             assert missing == field.statistics.missing_count + (tokens if typed else 0), (identity, field.name)
+
+
+def affordable(table):
+    return table.row_count * len(table.fields) ** 2 <= AFFORDABLE or table.name == THE_LARGE_ONE
 
 
 def record_set(content, identity):
@@ -116,19 +143,16 @@ def of_text(cell, kind):
     """A cell as what the document says it is."""
     if not cell:
         return None
-    match kind:
-        case "sc:Text":
-            return cell.encode()
-        case "sc:Integer":
-            return int(cell)
-        case "sc:Float":
-            return float(cell)
-        case "sc:Boolean":
-            return cell.lower() == "true"
-        case "sc:Date" | "sc:DateTime":
-            return pandas.Timestamp(cell)
-        case _:
-            return time.fromisoformat(cell)
+    made = {
+        "sc:Text": str.encode,
+        "sc:Integer": int,
+        "sc:Float": float,
+        "sc:Boolean": lambda word: word.lower() == "true",
+        "sc:Date": pandas.Timestamp,
+        "sc:DateTime": pandas.Timestamp,
+        "sc:Time": time.fromisoformat,
+    }
+    return made[kind](cell)
 
 
 def plain(value):
@@ -137,7 +161,7 @@ def plain(value):
         return [plain(item) for item in value]
     if isinstance(value, str):
         return value.encode()
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         return None
     if isinstance(value, date):
         return pandas.Timestamp(value)

@@ -23,7 +23,7 @@ CATALOGUED = {
 SCHEMA_ORG = {
     *("name", "description", "license", "url", "version", "datePublished", "inLanguage", "headline", "keywords"),
     *("archivedAt", "temporalCoverage", "distribution", "encodingFormat", "contentUrl", "contentSize", "sha256"),
-    "value",
+    *("value", "dateModified"),
 }
 
 
