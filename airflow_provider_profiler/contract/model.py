@@ -44,7 +44,7 @@ def document_json(value: Any) -> bytes:
 def document_chunks(value: Any) -> Iterator[bytes]:
     """The bytes of :func:`document_json` piece by piece: a long document needs no memory for its whole text.
 
-    :param value: JSON-ready; members of objects, at any depth, may be generators, which stand for lists and are used up.
+    :param value: JSON-ready; members of objects at any depth may be generators, which stand for lists and are used up.
     :raises ValueError: when the value holds NaN or infinity.
     """
     for text in _texts(value, "\n"):

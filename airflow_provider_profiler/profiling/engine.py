@@ -96,7 +96,7 @@ class ProfilingEngine:
     def heavy(
         self, light: LightResult, *, observer: Observer, states: Path | None = None, mirrors: Path | None = None
     ) -> DatasetProfile:
-        """Read the content of every file that has a reader, once; twice where the options ask for mirrors of the tables.
+        """Read the content of every file that has a reader, once; twice where the options ask for mirrors of tables.
 
         A file that fails is marked with the reason; the others go on.
 

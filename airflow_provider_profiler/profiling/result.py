@@ -82,7 +82,7 @@ class Profile:
         return self.model.to_document().decode("utf-8")
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write the documents: ``profile.json``, the MoMa and Croissant documents and, of a heavy profile, the CDD file.
+        """Write ``profile.json``, the MoMa and Croissant documents and, of a heavy profile, the CDD file.
 
         :param folder: created where it is not there; documents of an earlier profile are replaced.
         :return: the files, in the order in which they were written.

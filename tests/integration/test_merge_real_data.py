@@ -73,6 +73,7 @@ def test_the_merged_profile_has_every_document_and_names_both_files(folders):
         "profile.json",
         "moma_profile_light.json",
         "moma_profile_heavy.json",
+        "croissant.json",
         "states.bin",
         f"{merged.dataset_id}.json",
     }

@@ -1,8 +1,8 @@
 """The values of a column as its mirror holds them: of the column's type where every one of them is, else as text.
 
 Texts are taken for what they are written as alone: ``007``, ``1,234`` and ``12 %`` stay text, because what they stand
-for is a reading, and the rows have to come back as they are. pandas is kept in mind, by which mirrors are read: it makes
-doubles of integers beside missing values.
+for is a reading, and the rows have to come back as they are. Mirrors are read by pandas, which makes doubles of
+integers beside missing values: those that a double cannot hold are text.
 """
 
 from collections.abc import Callable
@@ -118,26 +118,26 @@ def _of_texts(field: Field) -> ConvertedColumn:
 
 
 def _of_typed(field: Field, kind: pa.DataType) -> ConvertedColumn:
-    def cast_to(target: pa.DataType, data_type: DataType) -> ConvertedColumn:
-        return ConvertedColumn(target, data_type, lambda values: values.cast(target))
+    found = _target(field, kind)
+    if found is None:
+        return as_text()
+    target, data_type = found
+    return ConvertedColumn(target, data_type, lambda values: values.cast(target))
 
-    if pa.types.is_boolean(kind):
-        return cast_to(kind, DataType.BOOLEAN)
-    if pa.types.is_integer(kind):
-        return cast_to(kind, DataType.INTEGER) if _fits(field, False) else as_text()
-    if pa.types.is_floating(kind):
-        return cast_to(kind, DataType.FLOAT)
-    if pa.types.is_decimal(kind):
-        return cast_to(pa.float64(), DataType.FLOAT) if kind.precision <= _DIGITS_OF_DOUBLE else as_text()
-    if pa.types.is_date(kind):
-        return cast_to(pa.date32(), DataType.DATE)
-    if pa.types.is_timestamp(kind):
-        return cast_to(kind, DataType.DATE_TIME)
-    if pa.types.is_time(kind):
-        return cast_to(pa.time64("us"), DataType.TIME)
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return cast_to(pa.binary(), DataType.TEXT)
-    return as_text()
+
+def _target(field: Field, kind: pa.DataType) -> tuple[pa.DataType, DataType] | None:
+    """The type of a typed column in its mirror; None where it is written as text."""
+    kinds: tuple[tuple[bool, pa.DataType, DataType], ...] = (
+        (pa.types.is_boolean(kind), kind, DataType.BOOLEAN),
+        (pa.types.is_integer(kind) and _fits(field, False), kind, DataType.INTEGER),
+        (pa.types.is_floating(kind), kind, DataType.FLOAT),
+        (pa.types.is_decimal(kind) and kind.precision <= _DIGITS_OF_DOUBLE, pa.float64(), DataType.FLOAT),
+        (pa.types.is_date(kind), pa.date32(), DataType.DATE),
+        (pa.types.is_timestamp(kind), kind, DataType.DATE_TIME),
+        (pa.types.is_time(kind), pa.time64("us"), DataType.TIME),
+        (pa.types.is_binary(kind) or pa.types.is_large_binary(kind), pa.binary(), DataType.TEXT),
+    )
+    return next(((target, data_type) for fits, target, data_type in kinds if fits), None)
 
 
 def _fits(field: Field, tokens: bool) -> bool:

@@ -17,7 +17,7 @@ from airflow_provider_profiler.contract.options import ExecutionOptions, Profile
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
-from airflow_provider_profiler.profiling import engine as engine_module
+from airflow_provider_profiler.profiling import readings as readings_module
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.profiling.observer import NullObserver, Stopped
 from airflow_provider_profiler.profiling.ray_executor import RayExecutor
@@ -67,7 +67,7 @@ def test_two_nodes_make_the_profile_that_one_process_makes(
 
     seen = tmp_path / "seen"
     seen.mkdir()
-    original = engine_module.profile_partition
+    original = readings_module.profile_partition
 
     def located(task: Any) -> Any:
         import ray
@@ -75,7 +75,7 @@ def test_two_nodes_make_the_profile_that_one_process_makes(
         (seen / ray.get_runtime_context().get_node_id()).touch()
         return original(task)
 
-    monkeypatch.setattr(engine_module, "profile_partition", located)
+    monkeypatch.setattr(readings_module, "profile_partition", located)
     engine = ProfilingEngine(RayExecutor(share_bytes=40_000))
     on_ray = profile(engine, tmp_path / "data" / "ferries", tmp_path / "ray.bin")
     assert {path.name for path in seen.iterdir()} == {node.node_id for node in cluster.list_all_nodes()}

@@ -71,9 +71,10 @@ def test_a_root_that_only_others_see_is_theirs_to_look_into(settings, with_conne
         admit(with_connectors(folder("ferries"), database()), unseen, read_elsewhere=True)
 
 
-def test_a_url_as_data_root_is_refused(with_connectors, tmp_path):
+@pytest.mark.parametrize("root", ["ftp://files/data", "file:///srv/data", "s3://key:secret@bucket"])
+def test_a_url_that_is_no_object_store_is_refused_as_data_root(root, with_connectors, tmp_path):
     with pytest.raises(ConfigurationError, match="DATA_ROOT_PATH"):
-        admit(with_connectors(folder("ferries")), Settings(home=tmp_path, data_root="s3://bucket/data"))
+        admit(with_connectors(folder("ferries")), Settings(home=tmp_path, data_root=root))
 
 
 def test_databases_alone_need_no_data_root(with_connectors, tmp_path):

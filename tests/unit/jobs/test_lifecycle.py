@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.lifecycle import JobLifecycle
 from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.render.documents import Renderings
 from airflow_provider_profiler.storage.results import CROISSANT, MOMA_HEAVY, MOMA_LIGHT, PROFILE, STATES, cdd_name
 
@@ -552,3 +554,19 @@ def test_scratch_is_gone_when_the_job_has_ended(engine, results, claimed, run, f
     engine.files = {"a.csv": fate}
     run(record)
     assert not folder.exists()
+
+
+# --- mirrors ---
+
+
+def test_mirrors_are_documents_of_the_revision_and_the_croissant_document_names_them(
+    store, results, settings, claimed, clock
+):
+    record = claimed(options={"output": {"parquet_mirror": True}})
+    ended = JobLifecycle(store, results, ProfilingEngine(), settings, clock=clock).run(record, JobControl())
+    assert ended.state is JobState.HEAVY_PROFILES_READY
+    (table,) = profile_of(results, record).record_sets
+    assert sha256(results.read(record.dataset_id, 1, table.mirror.path)).hexdigest() == table.mirror.sha256
+    croissant = json.loads(results.read(record.dataset_id, 1, CROISSANT))
+    assert table.mirror.path in [item["contentUrl"] for item in croissant["distribution"]]
+    assert not (settings.home / "scratch" / str(record.job_id)).exists()
