@@ -110,8 +110,8 @@ def _folder(settings: Settings) -> Path | None:
     """
     if settings.data_root and "://" in settings.data_root:
         raise RequestRefused(
-            f"An absolute path cannot lie under the data root {settings.data_root}; give the dataset's path relative to "
-            "it."
+            f"An absolute path cannot lie under the data root {settings.data_root}; "
+            "give the dataset's path relative to it."
         )
     return Path(settings.data_root) if settings.data_root else None
 
