@@ -36,7 +36,7 @@ demo: $(INSTALLED)
 	@$(BIN)/dataset-profiler demo --dags dags --work '$(DEMO)' $(if $(EMBEDDED),--embedded) $(if $(DATA),'$(DATA)')
 
 test: $(INSTALLED)
-	$(PYTEST) -m 'not e2e and not soak'
+	$(PYTEST) -n auto --dist loadfile -m 'not e2e and not soak'
 
 e2e: $(INSTALLED)
 	$(PYTEST) -m e2e

@@ -2,9 +2,12 @@
 
 import errno
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
+from airflow_provider_profiler.contract.errors import ConnectionFailed, CredentialsMissing
 from airflow_provider_profiler.profiling.readers.reader import ChangedWhileRead
 from airflow_provider_profiler.storage.object_stores import ObjectStamp, ObjectStore, stamp_of
 
@@ -35,7 +38,7 @@ class ObjectSource:
         :raises OSError: when it cannot be read.
         """
         self.check_unchanged()
-        with self.store.told():
+        with self._told():
             opened = self.store.filesystem().open(self.key, "rb", block_size=_BLOCK, cache_type="readahead")
         return cast(BinaryIO, io.BufferedReader(_Delivered(opened), _BUFFER))
 
@@ -43,15 +46,25 @@ class ObjectSource:
         """Compare the object with what was listed.
 
         :raises ChangedWhileRead: when it was replaced or removed since.
+        :raises OSError: when the store does not tell.
         """
         filesystem = self.store.filesystem()
         try:
-            with self.store.told():
+            with self._told():
                 now = stamp_of(filesystem.info(self.key))
         except FileNotFoundError:
             raise ChangedWhileRead(f"{self.path}: was removed after it was listed") from None
         if now != self.stamp:
             raise ChangedWhileRead(f"{self.path}: was replaced after it was listed")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What the store refuses of one object is a fault of this object, and none that ends a job."""
+        try:
+            with self.store.told():
+                yield
+        except (ConnectionFailed, CredentialsMissing) as error:
+            raise OSError(errno.EIO, str(error).rstrip(".")) from None
 
 
 class _Delivered(io.RawIOBase):

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from airflow_provider_profiler.contract.reasons import FileReason
-from airflow_provider_profiler.profiling.archives.member import TarPlace, ZipPlace
+from airflow_provider_profiler.profiling.archives.member import TarPlace
+from airflow_provider_profiler.profiling.archives.zip_content import ZipPlace
 from airflow_provider_profiler.profiling.readers.decompression import Limits
 from airflow_provider_profiler.profiling.readers.reader import TooMuchData
 

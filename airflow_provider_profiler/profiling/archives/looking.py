@@ -95,12 +95,13 @@ class _Looking:
     members: list[Member] = field(default_factory=list)
     astray: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    distinct: DistinctPaths = field(default_factory=DistinctPaths)
+    """At all depths: a name in an archive may be the path of a file in an archive beside it."""
 
     def into(self, source: Source, packed_by: str | None, depth: int) -> FileReason | None:
         """Look into an archive, and then into those in it. Returns why that was not possible, or ended."""
         found: list[tuple[Member, bool]] = []
         reason = None
-        distinct = DistinctPaths()
         try:
             with source.open() as file:
                 entries: Iterator[Entry] = (
@@ -112,7 +113,7 @@ class _Looking:
                 )
                 for entry in entries:
                     shown, astray = shown_path(entry.name)
-                    path = distinct(f"{source.path}/{shown}")
+                    path = self.distinct(f"{source.path}/{shown}")
                     if matches_any(path, self.task.options.exclude):
                         self.left_out["exclude"] += 1
                         continue

@@ -1,35 +1,17 @@
 """A file in an archive as tasks carry it: it is unpacked where it is read, and only then."""
 
 import io
-import lzma
 import pickle
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from airflow_provider_profiler.profiling.archives.compression import UnpackedStream
 from airflow_provider_profiler.profiling.archives.spool import SPOOL, SPOOL_BYTES, Section, copied
+from airflow_provider_profiler.profiling.archives.zip_content import DAMAGE, ZipPlace, zip_content
 from airflow_provider_profiler.profiling.readers.reader import Source, TooMuchData, UnreadableFile
 
-_LOCAL = struct.Struct("<4s5H3L2H")
 _BUFFER = 64 * 1024
-#: What the libraries raise of a damaged entry.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError)
-
-
-@dataclass(frozen=True)
-class ZipPlace:
-    """Where an entry of a ZIP file lies, as its directory says."""
-
-    offset: int
-    """Of its local header."""
-    method: int
-    packed: int
-    """Bytes that it takes in the archive."""
-    crc: int
 
 
 @dataclass(frozen=True)
@@ -102,8 +84,8 @@ class MemberSource:
             return
         with self.container.open() as file:
             try:
-                copied(zip_content(file, self.place, self.size), self.size + 1, write)
-            except _DAMAGE as error:
+                copied(zip_content(file, self.place, self.size, self.path), self.size + 1, write)
+            except DAMAGE as error:
                 raise UnreadableFile(f"{self.path}: cannot be unpacked: {error}") from error
 
     def _unpack_tar(self, start: int, size: int, write: Callable[[bytes], object]) -> None:
@@ -112,20 +94,3 @@ class MemberSource:
             stream = cast(BinaryIO, UnpackedStream(file, codec or "", self.path))
             stream.seek(start)
             copied(stream, size, write)
-
-
-def zip_content(file: BinaryIO, place: ZipPlace, size: int) -> BinaryIO:
-    """The content of an entry, from an open ZIP file; at its end its checksum is compared.
-
-    :raises zipfile.BadZipFile: when there is no entry in this place.
-    """
-    file.seek(place.offset)
-    header = file.read(_LOCAL.size)
-    if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-        raise zipfile.BadZipFile("there is no entry where the directory says")
-    *_, name, extra = _LOCAL.unpack(header)
-    info = zipfile.ZipInfo("member")
-    info.compress_type, info.compress_size, info.file_size, info.CRC = place.method, place.packed, size, place.crc
-    section = Section(file, place.offset + _LOCAL.size + name + extra, place.packed)
-    # The library's reader of one entry: it unpacks no more than the directory says that there is.
-    return cast(BinaryIO, zipfile.ZipExtFile(cast(BinaryIO, section), "r", info))

@@ -110,18 +110,20 @@ class Spool:
         """
         with self._lock:
             waiting = self._filling.setdefault(key, threading.Lock())
-        with waiting:  # whoever comes second finds what the first one unpacked
-            with self._lock:
-                content = self._contents.get(key)
-                if content is not None:
-                    self._contents.move_to_end(key)
-            if content is None:
-                self._make_room(size)
-                content = _Content(size, fill, path)
+        try:
+            with waiting:  # whoever comes second finds what the first one unpacked
                 with self._lock:
-                    self._contents[key] = content
-        with self._lock:
-            self._filling.pop(key, None)
+                    content = self._contents.get(key)
+                    if content is not None:
+                        self._contents.move_to_end(key)
+                if content is None:
+                    self._make_room(size)
+                    content = _Content(size, fill, path)
+                    with self._lock:
+                        self._contents[key] = content
+        finally:
+            with self._lock:
+                self._filling.pop(key, None)
         return content.opened(start, size if length is None else length)
 
     def _make_room(self, size: int) -> None:

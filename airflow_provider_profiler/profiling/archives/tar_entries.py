@@ -12,7 +12,9 @@ from airflow_provider_profiler.profiling.readers.reader import TooMuchData, Unre
 
 #: Bytes that the library may take at once: it reads what stands before an entry (long names) in one piece.
 _LARGEST_HEADER = 64 * 1024
-_DAMAGE = (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError, UnreadableFile)
+#: All that stands before one entry: names, attributes, and where the holes of a file are.
+_LARGEST_HEADERS = 8 * 1024 * 1024
+_DAMAGE = (tarfile.TarError, EOFError, ValueError, LookupError, OverflowError, RecursionError, UnreadableFile)
 
 
 class TarEnds(Exception):
@@ -33,7 +35,12 @@ def tar_entries(
     try:
         with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r:") as archive:
             while (info := archive.next()) is not None:
+                # The library would keep all of them, each with attributes of up to a megabyte.
+                archive.members.clear()  # type: ignore[attr-defined]
+                stream.begin_entry()
                 budget.take_entries(1)
+                if info.size < 0:
+                    raise TarEnds(f"the entry {info.name!r} says that it has {info.size} bytes")
                 if info.isdir():
                     continue
                 if codec is not None:
@@ -84,12 +91,17 @@ class _Forward:
         self._path = path
         self._position = 0
         self._last = b""
+        self._headers = 0
+
+    def begin_entry(self) -> None:
+        """What is read from here on is about another entry."""
+        self._headers = 0
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= _LARGEST_HEADER:
-            raise TooMuchData(
-                f"{self._path}: says in more than {_LARGEST_HEADER} bytes what one of its entries is called"
-            )
+        self._headers += size
+        if not 0 <= size <= _LARGEST_HEADER or self._headers > _LARGEST_HEADERS:
+            most = _LARGEST_HEADERS if 0 <= size <= _LARGEST_HEADER else _LARGEST_HEADER
+            raise TooMuchData(f"{self._path}: says in more than {most} bytes what one of its entries is called")
         return self.take(size)
 
     def take(self, size: int) -> bytes:

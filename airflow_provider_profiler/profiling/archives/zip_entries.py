@@ -1,10 +1,8 @@
 """The entries of a ZIP file, refused where it was made to fill memory."""
 
-import lzma
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,7 +10,7 @@ from typing import BinaryIO
 
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
 from airflow_provider_profiler.profiling.archives.entries import Budget, Entry, looked_at, moment
-from airflow_provider_profiler.profiling.archives.member import ZipPlace, zip_content
+from airflow_provider_profiler.profiling.archives.zip_content import DAMAGE, ZipPlace, zip_content
 from airflow_provider_profiler.profiling.archives.zip_directory import DamagedDirectory, count_entries, find_directory
 from airflow_provider_profiler.profiling.readers.reader import TooMuchData, UnreadableFile
 
@@ -25,7 +23,6 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile
 _UNIX = 3
 #: The extra field in which Info-ZIP keeps the time in UTC, to the second.
 _TIMESTAMP = 0x5455
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, OSError)
 
 
 def zip_entries(file: BinaryIO, path: str, budget: Budget, head_bytes: int, *, checksum: bool) -> Iterator[Entry]:
@@ -46,15 +43,17 @@ def zip_entries(file: BinaryIO, path: str, budget: Budget, head_bytes: int, *, c
             yield Entry(name, size, modified, listed=why, listed_by=cause)
             continue
         place = ZipPlace(info.header_offset, info.compress_type, info.compress_size, info.CRC)
+        content = None
         try:
             budget.limits.check(size, info.compress_size, name)
+            content = zip_content(file, place, size, name)
+            head, digest = looked_at(content, size, head_bytes, checksum=checksum, spend=budget.take_bytes)
         except TooMuchData as error:
+            if content is not None:  # it is the archive as a whole that is too large
+                raise
             yield Entry(name, size, modified, failed=FileReason(code=FileReasonCode.TOO_LARGE, message=str(error)))
             continue
-        try:
-            content = zip_content(file, place, size)
-            head, digest = looked_at(content, size, head_bytes, checksum=checksum, spend=budget.take_bytes)
-        except _DAMAGE as error:
+        except (*DAMAGE, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # the archive itself cannot be read
                 raise
             message = f"{name}: cannot be unpacked: {error}"

@@ -123,6 +123,8 @@ def connected(access: DatabaseAccess, limits: Limits) -> Iterator[MysqlSession]:
             database=access.database,
             charset="utf8mb4",
             connect_timeout=max(1, round(limits.connect_seconds)),
+            # The server ends its statements in time by itself: one that is silent for longer is gone.
+            read_timeout=limits.connect_seconds + limits.statement_seconds + limits.lock_seconds,
             autocommit=True,
             conv={},  # values stay as they were sent: Arrow reads them by the column
             program_name="dataset-profiler",

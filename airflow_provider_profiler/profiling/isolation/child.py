@@ -30,6 +30,9 @@ def main(descriptor: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     # Interrupting a profile from a terminal is told to all its processes; this one ends with its channel.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is ignored or held back where this process was started would be so here, and nothing would end it then.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     with socket.socket(fileno=descriptor) as channel:
         while True:
             try:

@@ -97,4 +97,9 @@ _ESCAPES: Mapping[int, str] = str.maketrans(
 
 
 def _escaped(key: str) -> str:
-    return key.translate(_ESCAPES)
+    return written_out(key).translate(_ESCAPES)
+
+
+def written_out(key: str) -> str:
+    """The key; what JSON can escape and UTF-8 cannot hold, halves of surrogate pairs, stands in it as an escape."""
+    return key.encode("utf-8", "backslashreplace").decode()

@@ -11,6 +11,7 @@ from airflow_provider_profiler.contract.options import ExecutionOptions, Reading
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import PARQUET, stem_of
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
+from airflow_provider_profiler.profiling.readers.parquet_chunks import check_chunks
 from airflow_provider_profiler.profiling.readers.reader import (
     Batch,
     Column,
@@ -75,6 +76,7 @@ class ParquetReader:
             try:
                 content = pa.parquet.ParquetFile(file, memory_map=False, pre_buffer=False)
                 groups = range(partition.start, partition.stop)
+                check_chunks(content.metadata, groups, source.size)
                 metadata = [content.metadata.row_group(group) for group in groups]
                 rows = sum(group.num_rows for group in metadata)
                 size = sum(group.total_byte_size for group in metadata)

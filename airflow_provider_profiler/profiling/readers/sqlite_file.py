@@ -6,6 +6,7 @@ with built-in functions alone, for a bounded number of steps, and its virtual ta
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import BinaryIO
@@ -24,7 +25,9 @@ MAGIC = b"SQLite format 3\0"
 LARGEST_VALUE = 256 * 1024 * 1024
 #: Steps of SQLite's machine after which a view is given up: some seconds of a processor.
 MOST_STEPS = 200_000_000
-_STEPS_AT_A_TIME = 1_000_000
+#: Seconds after which it is given up too: one step may call a function that takes one.
+MOST_SECONDS = 120.0
+_STEPS_AT_A_TIME = 200
 #: Functions that reach out of the database, where a build of SQLite has them.
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "lsdir"})
 
@@ -48,19 +51,29 @@ def open_sqlite(source: Source) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def limit_steps(connection: sqlite3.Connection, most: int | None) -> None:
-    """Interrupt the next statement after so many steps; None for no limit."""
-    if most is None:
-        connection.set_progress_handler(None, 0)
-        return
-    left = max(1, most // _STEPS_AT_A_TIME)
+class Limit:
+    """What the next statement may cost; time in which nobody asks it for rows is not counted."""
 
-    def count() -> int:
-        nonlocal left
-        left -= 1
-        return left <= 0
+    def __init__(self, connection: sqlite3.Connection, steps: int) -> None:
+        """Interrupt the connection's next statement after so many steps, or after :data:`MOST_SECONDS`."""
+        self._left = steps
+        self._spent = 0.0
+        self._since = time.monotonic()
+        at_a_time = min(steps, _STEPS_AT_A_TIME)
 
-    connection.set_progress_handler(count, min(most, _STEPS_AT_A_TIME))
+        def count() -> int:
+            self._left -= at_a_time
+            return self._left <= 0 or self._spent + time.monotonic() - self._since > MOST_SECONDS
+
+        connection.set_progress_handler(count, at_a_time)
+
+    def pause(self) -> None:
+        """Rows were delivered."""
+        self._spent += time.monotonic() - self._since
+
+    def resume(self) -> None:
+        """More rows are asked for."""
+        self._since = time.monotonic()
 
 
 def log_beside(source: Source) -> str | None:

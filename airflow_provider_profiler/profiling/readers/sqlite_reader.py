@@ -33,7 +33,7 @@ from airflow_provider_profiler.profiling.readers.sqlite_catalogue import (
     stored_columns,
     stored_tables,
 )
-from airflow_provider_profiler.profiling.readers.sqlite_file import full_name, limit_steps, log_beside, open_sqlite
+from airflow_provider_profiler.profiling.readers.sqlite_file import Limit, full_name, log_beside, open_sqlite
 from airflow_provider_profiler.profiling.readers.sqlite_values import Stored, column_of, size_of_values, stored_values
 
 #: Bytes of texts and blobs, and cells, of which one batch is made.
@@ -141,9 +141,8 @@ def _chunks(
     asked = ", ".join([*names, size_of_values(list(zip(stored, classes, strict=True)))])
     statement = f"SELECT {asked} FROM {full_name(table.name)} AS t"  # noqa: S608 - names are quoted
     parameters: tuple[int, ...] = ()
-    if table.kind == "view":
-        limit_steps(connection, sqlite_file.MOST_STEPS)
-    else:
+    limit = Limit(connection, sqlite_file.MOST_STEPS) if table.kind == "view" else None
+    if limit is None:
         row_id = row_id_name(StoredTable("", "table", has_row_ids=ranged), stored)
         if row_id is not None:
             statement += f" WHERE t.{row_id} BETWEEN ? AND ? ORDER BY t.{row_id}"
@@ -155,8 +154,12 @@ def _chunks(
         chunk.append(row)
         size += row[-1]
         if size >= _BATCH_BYTES or len(chunk) >= most:
+            if limit is not None:
+                limit.pause()
             yield chunk
             chunk, size = [], 0
+            if limit is not None:
+                limit.resume()
     if chunk:
         yield chunk
 
@@ -169,7 +172,8 @@ def _look_at(connection: sqlite3.Connection, table: StoredTable) -> _Found:
     columns = stored_columns(connection, table)
     if not columns:
         raise ValueError("it has no columns")
-    limit_steps(connection, sqlite_file.MOST_STEPS if table.kind == "view" else None)
+    if table.kind == "view":
+        Limit(connection, sqlite_file.MOST_STEPS)
     try:
         stored = stored_values(connection, table.name, columns)
         row_id = row_id_name(table, columns)
@@ -180,7 +184,7 @@ def _look_at(connection: sqlite3.Connection, table: StoredTable) -> _Found:
             ).fetchone()
             span = (least, most)
     finally:
-        limit_steps(connection, None)
+        connection.set_progress_handler(None, 0)
     return _Found(table, tuple(columns), stored, row_id, span, foreign_keys(connection, table))
 
 
@@ -263,7 +267,7 @@ def _named(names: Sequence[str]) -> str:
 
 def _why(error: Exception) -> str:
     if isinstance(error, sqlite3.OperationalError) and "interrupted" in str(error):
-        return f"it takes more than {sqlite_file.MOST_STEPS} steps to compute"
+        return f"it takes more than {sqlite_file.MOST_STEPS} steps or {sqlite_file.MOST_SECONDS:g} seconds to compute"
     return str(error) or type(error).__name__
 
 

@@ -130,8 +130,14 @@ def _parsing(source: Source, task: dict[str, Any], parser: Path, limits: Limits 
         asked = msgpack.packb({**task, "path": str(path)}).hex()
         command = [sys.executable, "-I", "-S", workbook_process.__file__, asked, *python_path]
         file.seek(0)
+        # Without this process's environment, which may hold secrets.
         process = subprocess.Popen(  # noqa: S603 - the command is made here
-            command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            command,
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={},
         )
         try:
             yield _messages(process, source, extension)

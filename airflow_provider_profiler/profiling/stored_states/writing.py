@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from airflow_provider_profiler.contract.model import canonical_json
 from airflow_provider_profiler.contract.profile import DatasetProfile, RowSelection
+from airflow_provider_profiler.profiling.readers.json_paths import written_out
 from airflow_provider_profiler.profiling.readers.reader import Table
 from airflow_provider_profiler.profiling.statistics.column import encode_state
 from airflow_provider_profiler.profiling.stored_states.layout import (
@@ -60,7 +61,7 @@ class StatesWriter:
                 original_name=column.original_name,
                 physical_type=column.physical_type,
                 textual=column.textual,
-                keys=column.keys,
+                keys=tuple(map(written_out, column.keys)),
                 arrow_type=column.arrow_type,
                 declared=column.declared,
                 nullable=column.nullable,

@@ -5,6 +5,7 @@ promised here is mlcroissant, which reads with pandas and without any options, s
 read wrongly or not at all. What cannot be promised is not claimed; the reason is told instead.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -22,6 +23,9 @@ _Rule = Callable[[RecordSet, Sequence[Distribution], bool], Loading]
 
 #: How fields are marked whose values stand in the names of folders (``year=2019``).
 _PARTITION_KEY: Final = "path"
+
+#: How bytes that are not UTF-8 are shown in a path: the file itself has another name.
+_ODD_BYTES: Final = re.compile(r"\\x[0-9a-f]{2}")
 
 _RULES: Final[Mapping[str, _Rule]] = {
     "text/csv": load_delimited,
@@ -60,6 +64,8 @@ class Origins:
                 else "it is a table of a database"
             )
         if origin.kind is DistributionKind.FILE:
+            if _ODD_BYTES.search(origin.path):
+                raise NotLoadable("its name holds bytes that are not UTF-8")
             return [origin]
         found = {path for path in self._paths if any(fnmatchcase(path, pattern) for pattern in origin.includes)}
         files = [item for item in self._members[origin.id] if item.path in found]

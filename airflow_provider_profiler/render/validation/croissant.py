@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from airflow_provider_profiler.render.validation.problem import Problem
+from airflow_provider_profiler.render.validation.problem import Problem, member
 from airflow_provider_profiler.render.validation.references import reference_problems
 
 #: Loggers to which the reader complains.
@@ -14,7 +14,7 @@ _LOGGERS = ("", "absl", "rdflib")
 
 def croissant_problems(document: dict[str, Any]) -> list[Problem]:
     """What readers would refuse or warn of, of a document that fits its schema."""
-    problems = reference_problems(document)
+    problems = [*reference_problems(document), *_fetched(document)]
     if not document.get("isLiveDataset"):
         problems.extend(
             Problem(f"$.distribution[{place}]", "has neither a sha256 nor an md5, and the dataset is not live")
@@ -22,6 +22,22 @@ def croissant_problems(document: dict[str, Any]) -> list[Problem]:
             if item["@type"] == "cr:FileObject" and not {"sha256", "md5", "containedIn"} & item.keys()
         )
     return problems or _told_by_reader(document)
+
+
+def _fetched(document: dict[str, Any]) -> Iterator[Problem]:
+    """What the reader would open to find out what names mean: addresses of the network, and files of this machine."""
+    pending: list[tuple[str, Any]] = [("$", document)]
+    while pending:
+        path, value = pending.pop()
+        if isinstance(value, list):
+            pending.extend((f"{path}[{place}]", item) for place, item in enumerate(value))
+        if not isinstance(value, dict):
+            continue
+        for key, inner in value.items():
+            if key == "@import" or (key == "@context" and path != "$"):
+                yield Problem(member(path, key), "brings a context of its own; that of the document is the only one")
+            else:
+                pending.append((member(path, key), inner))
 
 
 def _told_by_reader(document: dict[str, Any]) -> list[Problem]:

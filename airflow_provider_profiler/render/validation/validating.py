@@ -35,6 +35,10 @@ def read_document(content: bytes) -> dict[str, Any]:
         raise NotADocument(f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise NotADocument("is nested too deeply") from None
+    except NotADocument:
+        raise
+    except ValueError:
+        raise NotADocument("holds a number of thousands of digits") from None
     if not isinstance(document, dict):
         raise NotADocument("is no JSON object")
     return document

@@ -5,8 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+from airflow_provider_profiler.cli.main import main
 
 
 @contextmanager
@@ -83,6 +86,11 @@ def test_files_and_tables_make_one_profile(start, request_for, server):
     documents = service.http.get(f"/profiler/profile/{job}").text
     for name in ("answers.csv", "public.readings", "ds_era5_land"):
         assert name in documents
+    # What a database's tables become is what the readers of every document ask for.
+    revision = Path(service.detail(job)["cdd_revision_path"]).parent
+    written = sorted(str(path) for path in revision.glob("*.json"))
+    assert len(written) == 5
+    assert main(["validate", *written]) == 0
     told = documents + answer.text + service.http.get(f"/profiler/jobs/{job}/events").text
     assert "hidden-from-all" not in told
 

@@ -72,7 +72,7 @@ def test_light(ports: Path, table: pa.Table, tmp_path: Path) -> None:
         assert (found.model.kind, found.tables) == (Target.LIGHT, ())
         assert [item.status for item in found.model.distributions] == [DistributionStatus.LISTED]
         names = [file.name for file in found.save(tmp_path / "light")]
-        assert names == ["moma_profile_light.json", "profile.json"]
+        assert names == ["moma_profile_light.json", "croissant.json", "profile.json"]
 
 
 def forms(table: pa.Table) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import io
 import pickle
 import struct
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -292,3 +293,93 @@ def test_an_archive_that_is_replaced_between_listing_and_reading(
     (dataset / "x.zip").write_bytes(make_zip({"a.csv": CSV, "b.csv": CSV}))
     with pytest.raises(Exception, match=r"x\.zip: was replaced or written to"):
         source.open()
+
+
+def lying(packed: bytes, method: int, size: int) -> bytes:
+    """A ZIP file of one entry, whose directory claims a size and no checksum."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.csv", packed)
+    raw = bytearray(buffer.getvalue())
+    for signature, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        place = raw.index(signature) + at
+        raw[place : place + 2] = struct.pack("<H", method)
+        raw[place + 14 : place + 18] = struct.pack("<L", size)
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_no_more_is_unpacked_at_once_than_is_asked_for(
+    method: int, dataset: Path, discovered: Callable[..., Any]
+) -> None:
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w", method) as archive:
+        archive.writestr("a.csv", bytes(64 << 20))
+        info = archive.infolist()[0]
+    start = info.header_offset + 30 + len(info.filename)
+    (dataset / "x.zip").write_bytes(lying(buffer.getvalue()[start : start + info.compress_size], method, 1000))
+    tracemalloc.start()
+    try:
+        item = by_path(discovered())["x.zip/a.csv"]
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert outcome(item) == (FAILED, FileReasonCode.MALFORMED)
+    assert most < 16 << 20
+
+
+def test_an_entry_that_asks_for_too_large_a_dictionary(dataset: Path, discovered: Callable[..., Any]) -> None:
+    packed = struct.pack("<2sHBL", b"\x09\x04", 5, 0x5D, 0xFFFFFFFF) + bytes(4 << 20)
+    (dataset / "x.zip").write_bytes(lying(packed, zipfile.ZIP_LZMA, 1 << 30))
+    item = by_path(discovered())["x.zip/a.csv"]
+    assert outcome(item) == (FAILED, FileReasonCode.TOO_LARGE)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_entries_of_every_method_come_back(
+    method: int, dataset: Path, discovered: Callable[..., Any], make_zip: Any
+) -> None:
+    large = b"".join(b"%d,%d\n" % (number, number * number) for number in range(30_000))
+    (dataset / "x.zip").write_bytes(make_zip({"a.csv": CSV, "b.csv": large, "c.csv": b""}, method))
+    found = contents(discovered())
+    assert (found["x.zip/a.csv"], found["x.zip/b.csv"]) == (CSV, large)
+
+
+@pytest.mark.parametrize("size", ["-1", "-512", "-1024"])
+def test_an_entry_of_less_than_nothing_ends_its_archive(
+    size: str, dataset: Path, discovered: Callable[..., Any]
+) -> None:
+    with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, headers in (("a.csv", {}), ("b.csv", {"size": size}), ("c.csv", {})):
+            info = tarfile.TarInfo(name)
+            info.size, info.pax_headers = len(CSV), headers
+            archive.addfile(info, io.BytesIO(CSV))
+    (dataset / "x.tar").write_bytes(buffer.getvalue())
+    found = by_path(discovered())
+    assert set(found) == {"x.tar", "x.tar/a.csv"}
+    assert outcome(found["x.tar"]) == (FAILED, FileReasonCode.MALFORMED)
+
+
+def test_headers_without_end(dataset: Path, discovered: Callable[..., Any]) -> None:
+    sparse = tarfile.TarInfo("a.csv")
+    sparse.type = tarfile.GNUTYPE_SPARSE
+    head = bytearray(sparse.tobuf(tarfile.GNU_FORMAT))
+    head[482] = 1  # more holes follow
+    head[148:156] = b"%06o\0 " % (sum(head[:148]) + sum(head[156:]) + 8 * 32)
+    more = bytearray(512)
+    more[504] = 1
+    (dataset / "x.tar").write_bytes(bytes(head) + bytes(more) * (9 << 11))
+    (item,) = discovered().distributions
+    assert outcome(item) == (FAILED, FileReasonCode.TOO_LARGE)
+    (dataset / "x.tar").write_bytes(bytes(head) + bytes(more) * 3)
+    (item,) = discovered().distributions
+    assert outcome(item) == (FAILED, FileReasonCode.MALFORMED)
+
+
+def test_a_name_that_is_the_path_of_a_file_in_an_archive_beside_it(
+    dataset: Path, discovered: Callable[..., Any], make_zip: Any
+) -> None:
+    inner = make_zip({"b.csv": b"a\n1\n"})
+    (dataset / "x.zip").write_bytes(make_zip({"a.zip": inner, "a.zip/b.csv": CSV}))
+    discovery = discovered()
+    assert len({item.id for item in discovery.distributions}) == 4
+    assert contents(discovery) == {"x.zip/a.zip/b.csv": CSV, "x.zip/a.zip/b.csv~2": b"a\n1\n"}

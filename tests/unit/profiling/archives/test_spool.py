@@ -94,3 +94,11 @@ def test_shown_names() -> None:
     assert shown_path("") == ("(no name)", False)
     distinct = DistinctPaths()
     assert [distinct(name) for name in ("a", "a", "a~2", "a", "b")] == ["a", "a~2", "a~2~2", "a~3", "b"]
+
+
+def test_nothing_is_remembered_of_what_could_not_be_unpacked() -> None:
+    store = Spool()
+    for number in range(3):
+        with pytest.raises(UnreadableFile):
+            store.opened(number, 5, counting(b"abc", []), "a")
+    assert not store._filling

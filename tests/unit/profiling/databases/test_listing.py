@@ -1,6 +1,8 @@
 """Databases that are listed without a server: what is told of them, and what tasks carry."""
 
 import pickle
+import socket
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,10 +15,12 @@ from airflow_provider_profiler.contract.profile import DistributionKind, Distrib
 from airflow_provider_profiler.contract.reasons import FileReasonCode
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.profiling.databases import servers
-from airflow_provider_profiler.profiling.databases.access import DatabaseAccess
+from airflow_provider_profiler.profiling.databases.access import DatabaseAccess, Limits
 from airflow_provider_profiler.profiling.databases.choosing import takes_part
+from airflow_provider_profiler.profiling.databases.failures import DatabaseFailure
 from airflow_provider_profiler.profiling.databases.identifiers import backquoted, quoted
 from airflow_provider_profiler.profiling.databases.listing import list_databases
+from airflow_provider_profiler.profiling.databases.mysql_catalogue import catalogue
 from airflow_provider_profiler.profiling.observer import NullObserver
 
 CONNECTOR = {
@@ -90,3 +94,11 @@ def test_a_name_with_a_nul_is_refused():
 def test_patterns_of_tables(options, expected):
     facts = TableFacts(schema_name="sales", name="orders")
     assert takes_part(facts, DatabaseOptions(**options)) is expected
+
+
+def test_a_server_that_takes_a_connection_and_says_nothing():
+    access = DatabaseAccess("mysql", "mysql://db", "127.0.0.1", 0, "trips", "me")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        there = replace(access, port=silent.getsockname()[1])
+        with pytest.raises(DatabaseFailure, match=r"no connection could be made|connection was lost"):
+            catalogue(there, Limits(0.1, 0.1, connect_seconds=0.1), DatabaseOptions())

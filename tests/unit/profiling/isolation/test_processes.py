@@ -74,6 +74,20 @@ def test_what_takes_too_long_is_ended_and_the_next_file_is_read() -> None:
     assert read("A text.").document.words == 2
 
 
+def test_time_is_up_also_where_the_signal_of_it_is_held_back(alone: None) -> None:
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        read("A text.")  # starts a process
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+        signal.signal(signal.SIGALRM, before)
+    (child,) = processes._idle
+    told = dict(line.split(":\t") for line in Path(f"/proc/{child.process.pid}/status").read_text().splitlines())
+    alarm = 1 << (signal.SIGALRM - 1)
+    assert not (int(told["SigBlk"], 16) | int(told["SigIgn"], 16)) & alarm
+
+
 def test_processes_that_ended_are_replaced() -> None:
     read("A text.")
     child = processes._idle[-1]

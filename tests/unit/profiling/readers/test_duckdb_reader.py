@@ -185,6 +185,35 @@ def test_what_is_no_database(written: Written, database: Written) -> None:
     assert table.notes == ("the database holds no tables",)
 
 
+def test_errors_name_no_path_of_this_machine(database: Written, tmp_path: Path, source_of: SourceOf) -> None:
+    whole = database("CREATE TABLE t AS SELECT i, 'text ' || i AS s FROM range(3000) r(i)")
+    content = (tmp_path / whole.path).read_bytes()
+    for name, length in (("a.duckdb", 5000), ("b.duckdb", len(content) - 1000)):
+        (tmp_path / name).write_bytes(content[:length])
+        for source in (source_of(tmp_path / name), Packed(source_of(tmp_path / name))):
+            with pytest.raises(UnreadableFile, match=r"Could not read enough bytes from file: attempted") as caught:
+                [rows_of(source, table) for table in tables_of(source).values()]
+            assert "/" not in str(caught.value).replace(source.path, "")
+
+
+def test_text_that_is_not_utf_8(database: Written, tmp_path: Path, source_of: SourceOf) -> None:
+    source = database("CREATE TABLE t AS SELECT 'a text that is not inlined' || i AS s FROM range(9) r(i)")
+    content = bytearray((tmp_path / source.path).read_bytes())
+    place = content.index(b"text that is not inlined")
+    content[place] = 0xFF
+    # A block begins with its checksum (DuckDB, src/common/checksum.cpp).
+    block = 12288 + (place - 12288) // 262144 * 262144
+    checksum = 5381
+    for at in range(block + 8, block + 262144, 8):
+        checksum ^= int.from_bytes(content[at : at + 8], "little") * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
+    content[block : block + 8] = checksum.to_bytes(8, "little")
+    (tmp_path / source.path).write_bytes(content)
+    source = source_of(tmp_path / source.path)
+    (table,) = tables_of(source).values()
+    with pytest.raises(UnreadableFile, match=r"the table 't' cannot be read: .*UTF8"):
+        rows_of(source, table)
+
+
 READ_DAMAGED = """
 import random, sys
 from pathlib import Path

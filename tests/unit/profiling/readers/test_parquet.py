@@ -164,3 +164,43 @@ def test_values_that_repeat_do_not_fill_the_memory(
     sizes = [(batch.rows.num_rows, batch.rows.nbytes) for batch in ParquetReader().read(source, table, part)]
     assert sum(number for number, _ in sizes) == rows + 1
     assert max(size for _, size in sizes) < 5_000_000
+
+
+READ_CONTRADICTION = """
+import io, sys
+from pathlib import Path
+import pyarrow as pa, pyarrow.parquet as pq
+from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.profiling.readers.parquet import ParquetReader
+from airflow_provider_profiler.profiling.readers.reader import UnreadableFile
+from airflow_provider_profiler.profiling.source import FileSource
+from airflow_provider_profiler.storage.opening import FileStamp
+
+buffer = io.BytesIO()
+pq.write_table(pa.table({"port": [1, 2, 3], "ships": ["a", None, "b"]}), buffer)
+# In the schema the column is not optional any more; that its chunk counts levels of definition contradicts that.
+before, after = buffer.getvalue().replace(b"%\\x02\\x18\\x04port", b"%\\x00\\x18\\x04port"), buffer.getvalue()
+assert before != after
+path = Path(sys.argv[1])
+path.write_bytes(before)
+source = FileSource(path.parent, path.name, path.name, "", FileStamp.of(path.stat()))
+reader = ParquetReader()
+(table,) = reader.tables(source, ReadingOptions(), ExecutionOptions())
+try:
+    list(reader.read(source, table, table.partitions[0]))
+except UnreadableFile as error:
+    print(error)
+"""
+
+
+def test_metadata_that_contradict_each_other(tmp_path: Path) -> None:
+    # In a process of its own: the library would end it.
+    done = subprocess.run(
+        [sys.executable, "-c", READ_CONTRADICTION, str(tmp_path / "a.parquet")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("a.parquet: cannot be read as Parquet: ")

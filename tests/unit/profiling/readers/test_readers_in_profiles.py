@@ -17,6 +17,10 @@ from airflow_provider_profiler.contract.profile import (
     DistributionStatus,
     RecordSet,
 )
+from airflow_provider_profiler.profiling.engine import ProfilingEngine
+from airflow_provider_profiler.profiling.observer import NullObserver
+from airflow_provider_profiler.profiling.readers.json_paths import json_path
+from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
 from airflow_provider_profiler.render.cdd import cdd_document
 from airflow_provider_profiler.render.moma import HEAVY
 
@@ -142,6 +146,21 @@ def test_the_documents_of_a_compressed_table(bench: Any) -> None:
     ]
     assert DatasetProfile.from_document(profile.to_document()) == profile
     assert document_json(moma)
+
+
+def test_halves_of_surrogate_pairs_among_the_keys_of_documents(bench: Any, tmp_path: Path) -> None:
+    feature = r'{"properties": {"\udc80": "a", "\ud83d\ude00": "b"}}'
+    (bench.dataset / "a.geojson").write_text(rf'{{"features\ud800": [{feature}]}}')
+    engine = ProfilingEngine()
+    light = bench.light(bench.options(), engine=engine)
+    profile = engine.heavy(light, observer=NullObserver(), states=tmp_path / "states.bin")
+    (table,) = profile.record_sets
+    paths = [field.json_path for field in table.fields]
+    assert paths == [rf"$['features\\ud800'][*].properties['{key}']" for key in (r"\\udc80", "😀")]
+    assert [field.statistics.missing_count for field in table.fields] == [0, 0]
+    assert DatasetProfile.from_document(profile.to_document()) == profile
+    (stored,) = SavedStates.open(tmp_path / "states.bin").tables
+    assert [json_path(column.keys, stored.reading.json_path) for column in stored.columns] == paths
 
 
 def test_real_data_says_the_same_compressed_and_as_json_lines(bench: Any, of_name: Named, shared_data: Path) -> None:

@@ -16,6 +16,7 @@ from airflow_provider_profiler.profiling.formats import media_type_of
 from airflow_provider_profiler.profiling.readers import workbooks
 from airflow_provider_profiler.profiling.readers.reader import Source, Table, TooMuchData, UnreadableFile
 from airflow_provider_profiler.profiling.readers.spreadsheets import SpreadsheetReader
+from airflow_provider_profiler.profiling.readers.workbooks import describe_workbook
 from airflow_provider_profiler.profiling.source import FileSource
 from tests.unit.profiling.readers.packed_source import Packed
 from tests.unit.profiling.readers.workbook_files import ErrorValue, SheetFile, Styled, write_parts, write_workbook
@@ -287,6 +288,18 @@ def test_a_workbook_that_unpacks_to_too_much(tmp_path: Path, reads: Reads) -> No
         reads(path)
     with pytest.raises(TooMuchData, match=r"reading\.max_decompressed_bytes"):
         reads(path, max_decompressed_bytes=1_000_000)
+
+
+def test_the_parser_does_not_see_what_surrounds_this_process(
+    tmp_path: Path, source_of: SourceOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "word")
+    (tmp_path / "python_calamine.py").write_text("import os\nraise ValueError(sorted(os.environ))")
+    (tmp_path / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
+    with pytest.raises(UnreadableFile) as caught:
+        describe_workbook(source_of(tmp_path / "a.xls"), ReadingOptions(), tmp_path)
+    assert "cannot be read as xls: [" in str(caught.value)
+    assert "A_SECRET" not in str(caught.value)
 
 
 def test_what_is_no_workbook(tmp_path: Path, reads: Reads) -> None:

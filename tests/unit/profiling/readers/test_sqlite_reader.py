@@ -120,6 +120,20 @@ def test_odd_names_computed_columns_and_shadowed_row_ids(database: Written) -> N
     assert rows_of(source, tables["ids"]) == [("a", "b", "c")]
 
 
+def test_a_view_of_few_steps_that_take_long(database: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "MOST_SECONDS", 0.2)
+    source = database(
+        """
+        CREATE TABLE t (a INT); INSERT INTO t VALUES (1);
+        CREATE VIEW slow AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 10000)
+        SELECT length(replace(hex(zeroblob(100000 + x)), '00', 'abcdef')) AS s FROM n;
+        """
+    )
+    tables = tables_of(source)
+    assert list(tables) == ["t"]
+    assert "the view 'slow' cannot be read and was left out: it takes more than" in tables["t"].notes[0]
+
+
 def test_views_and_those_that_fail(database: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_file, "MOST_STEPS", 2_000_000)
     source = database(
@@ -142,7 +156,7 @@ def test_views_and_those_that_fail(database: Written, monkeypatch: pytest.Monkey
     assert not others
     said = {note.split("'")[1]: note.partition("left out: ")[2] for note in notes}
     assert said["dangling"] == "no such table: main.gone"
-    assert said["endless"] == said["sorted"] == "it takes more than 2000000 steps to compute"
+    assert said["endless"] == said["sorted"] == "it takes more than 2000000 steps or 120 seconds to compute"
     assert "unsafe use" in said["peeking"]
     assert "unsafe use" in said["loading"]
     assert "too big" in said["huge"]

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 
 import pandas
 import pytest
@@ -71,6 +72,15 @@ def test_a_table_of_several_files_is_loaded_from_their_set(tmp_path, load, rows_
     assert rows_of(load(content, folder), content, table["@id"]) == [[b"Syros", 12], [b"Syros", 7]]
     elsewhere = json.loads(croissant_renderer("../months/").render(profile_of(folder).model))
     assert "recordSet" not in elsewhere, "readers look for sets beneath the document alone"
+
+
+def test_a_file_whose_name_is_not_utf_8_is_not_claimed_to_load(tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / os.fsdecode(b"\xff.csv")).write_text("port,ships\nSyros,12\nNaxos,7\n")
+    document = croissant_document(profile_of(folder).model)
+    assert "recordSet" not in document
+    assert "not UTF-8" in document["distribution"][0]["description"]
 
 
 def test_a_compressed_table_is_loaded(tmp_path, load, rows_of):

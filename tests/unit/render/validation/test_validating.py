@@ -1,6 +1,7 @@
 """Documents are recognised, and what is wrong with one is told with the place where it stands."""
 
 import json
+import socket
 from importlib.resources import files
 
 import pytest
@@ -115,11 +116,30 @@ def test_a_table_that_the_catalogue_does_not_take_is_found_under_its_key(documen
         (b"[]", "no JSON object"),
         (b"\xff", "UTF-8"),
         (b"[" * 100_000, "deeply"),
+        (b'{"a": ' + b"1" * 5000 + b"}", "digits"),
     ],
 )
 def test_what_is_no_document_is_told(content, why):
     with pytest.raises(NotADocument, match=why):
         recognised(read_document(content))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d, url: d["@context"].update({"@import": url, "@version": 1.1}),
+        lambda d, url: d["distribution"][0].update({"@context": url}),
+        lambda d, url: d["@context"].update({"x": {"@id": "cr:x", "@context": url}}),
+    ],
+)
+def test_nothing_is_fetched_for_a_document(documents, spoil):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        spoil(documents[DocumentKind.CROISSANT], f"http://127.0.0.1:{server.getsockname()[1]}/context.jsonld")
+        (problem,) = problems_of(documents[DocumentKind.CROISSANT], DocumentKind.CROISSANT)
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "context of its own" in problem.message
 
 
 def test_json_of_something_else_is_told():
