@@ -1,15 +1,13 @@
 """ORC: stripes are the partitions, and columns keep the types they have."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.dataset
-import pyarrow.orc
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import ORC, stem_of
+from airflow_provider_profiler.profiling.readers.orc_stream import Decoded, decoded
 from airflow_provider_profiler.profiling.readers.orc_tail import Stripe, Tail, read_tail
 from airflow_provider_profiler.profiling.readers.reader import (
     Batch,
@@ -25,12 +23,12 @@ from airflow_provider_profiler.profiling.readers.typed_batches import BATCH_BYTE
 #: Bytes of decoded values up to which a stripe is read whole; files with larger ones are read in batches, one after
 #: the other, for Arrow has no batches of one stripe.
 _LARGEST_STRIPE = 256 * 1024 * 1024
-# What Arrow raises of damaged files: its own exceptions, OSError of the ORC library, and UnicodeDecodeError of names.
-_DAMAGE = (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError)
+# What Arrow raises of damaged content: its own exceptions, and UnicodeDecodeError of names.
+_DAMAGE = (pa.ArrowException, ValueError, OverflowError, MemoryError)
 
 
 class OrcReader:
-    """Reads ORC through plain reads."""
+    """Reads ORC in processes of its own: a damaged file may end the process that decodes it."""
 
     name = "orc"
     media_types = frozenset({ORC})
@@ -41,9 +39,9 @@ class OrcReader:
         :raises UnreadableFile: when it is cut short or damaged.
         :raises TooMuchData: when a stripe takes too much memory and cannot be read in parts.
         """
-        with source.open() as file:
-            content, tail = _opened(file, source)
-            columns = _columns(content, source)
+        with decoded(source) as content:
+            tail = _tail(content, source)
+            columns = _columns(content.schema, source)
         if _streamed(content.schema, tail):
             _check_names(content.schema, source.path)
             partitions: tuple[Partition, ...] = (Partition(0, 0, len(tail.stripes)),)
@@ -63,45 +61,44 @@ class OrcReader:
 
         :raises UnreadableFile: when a stripe cannot be decoded.
         """
-        with source.open() as file:
-            content, tail = _opened(file, source)
-            stripes = tail.stripes[partition.start : partition.stop]
-            if _streamed(content.schema, tail):
-                batches = _in_batches(source, content.schema, tail)
-            else:
-                batches = (content.read_stripe(number) for number in range(partition.start, partition.stop))
-            rows, size = sum(stripe.rows for stripe in stripes), sum(stripe.size for stripe in stripes)
-            done = read = 0
-            try:
-                for batch in batches:
-                    batch.validate(full=True)
-                    if batch.num_columns != len(table.columns):
-                        raise UnreadableFile(f"{source.path}: a stripe has other columns than the tail says")
-                    for piece in pieces(batch):
-                        done += piece.num_rows
-                        stored = size * done // max(rows, 1)
-                        yield Batch(piece, bytes_read=stored - read)
-                        read = stored
-            except _DAMAGE as error:
-                raise _unreadable(source, error) from error
-        if done != rows:
-            raise UnreadableFile(f"{source.path}: holds {done} rows where its tail says {rows}")
+        with decoded(source, stripes=(partition.start, partition.stop)) as content:
+            tail = _tail(content, source)
+            if not _streamed(content.schema, tail):
+                yield from _rows(source, table, tail.stripes[partition.start : partition.stop], content)
+                return
+        with decoded(source, rows=max(1, int(BATCH_BYTES / max(1.0, _decoded_bytes(content.schema, tail))))) as content:
+            yield from _rows(source, table, tail.stripes, content)
 
 
-def _opened(file: BinaryIO, source: Source) -> tuple[pa.orc.ORCFile, Tail]:
+def _rows(source: Source, table: Table, stripes: tuple[Stripe, ...], content: Decoded) -> Iterator[Batch]:
+    rows, size = sum(stripe.rows for stripe in stripes), sum(stripe.size for stripe in stripes)
+    done = read = 0
     try:
-        content = pa.orc.ORCFile(file)
-        tail = read_tail(content.reader.serialized_file_tail(), source.path)
-        if (content.nstripes, content.nrows) != (len(tail.stripes), sum(stripe.rows for stripe in tail.stripes)):
-            raise UnreadableFile(f"{source.path}: its tail contradicts itself over the number of rows")
-        return content, tail
+        for batch in content.batches:
+            batch.validate(full=True)
+            if batch.num_columns != len(table.columns):
+                raise UnreadableFile(f"{source.path}: a stripe has other columns than the tail says")
+            for piece in pieces(batch):
+                done += piece.num_rows
+                stored = size * done // max(rows, 1)
+                yield Batch(piece, bytes_read=stored - read)
+                read = stored
     except _DAMAGE as error:
         raise _unreadable(source, error) from error
+    if done != rows:
+        raise UnreadableFile(f"{source.path}: holds {done} rows where its tail says {rows}")
 
 
-def _columns(content: pa.orc.ORCFile, source: Source) -> tuple[Column, ...]:
+def _tail(content: Decoded, source: Source) -> Tail:
+    tail = read_tail(content.tail, source.path)
+    if (content.stripes, content.rows) != (len(tail.stripes), sum(stripe.rows for stripe in tail.stripes)):
+        raise UnreadableFile(f"{source.path}: its tail contradicts itself over the number of rows")
+    return tail
+
+
+def _columns(schema: pa.Schema, source: Source) -> tuple[Column, ...]:
     try:
-        return typed_columns(content.schema, source.path)
+        return typed_columns(schema, source.path)
     except _DAMAGE as error:  # names that are not UTF-8
         raise _unreadable(source, error) from error
 
@@ -128,16 +125,6 @@ def _check_names(schema: pa.Schema, path: str) -> None:
         raise TooMuchData(
             f"{path}: has stripes of more than {_LARGEST_STRIPE // 1024 // 1024} MiB once they are decoded, and names "
             "that keep them from being read in parts; write it with smaller stripes, or without dots in names"
-        )
-
-
-def _in_batches(source: Source, schema: pa.Schema, tail: Tail) -> Iterator[pa.RecordBatch]:
-    """The rows of the whole file."""
-    rows = max(1, int(BATCH_BYTES / max(1.0, _decoded_bytes(schema, tail))))
-    with source.open() as file:
-        fragment = pa.dataset.OrcFileFormat().make_fragment(pa.PythonFile(file, mode="r"))
-        yield from fragment.to_batches(
-            schema=schema, batch_size=rows, use_threads=False, batch_readahead=1, fragment_readahead=1
         )
 
 

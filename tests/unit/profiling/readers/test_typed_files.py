@@ -1,5 +1,6 @@
 """ORC and Arrow files arrive with their types, in partitions of stripes and record batches, within bounds."""
 
+import base64
 import io
 import struct
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pyarrow.orc
 import pytest
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.contract.reasons import FileReasonCode
 from airflow_provider_profiler.profiling.readers import arrow_layout, orc, typed_batches
 from airflow_provider_profiler.profiling.readers.arrow import ArrowReader
 from airflow_provider_profiler.profiling.readers.orc import OrcReader
@@ -246,3 +248,29 @@ def test_names_with_dots_are_no_paths(written: Written) -> None:
         patched.setattr(orc, "_LARGEST_STRIPE", 0)
         with pytest.raises(TooMuchData, match="without dots in names"):
             plan(OrcReader(), source)
+
+
+#: Forty rows as ORC with zlib, a few bytes of which were changed at random: decoding it ends the process.
+DEADLY_ORC = base64.b85decode(
+    "Pf|k>000UG5(Ee+Pyj6e016Ze0{{R35)B9_5(fwX5Kb7F3{U_z0085X;$me00U<#S4JB?arV0ZgrV2}mJB$Gg03!eZ3J(ec0000I"
+    "2nZ-p0Ad0d04)Fj3KR+h0000I4G1U_2M7QVP8gUBPyi7C015^Y1PCZl04)Fj3KR+h0000I4G1U_2M7QVP8gUBPyjFh0OJzpVr2jU"
+    "AwCWbB@QmeLLtUNiGTnG05AXm<C5TFV*mpoJ`N2p4haSY27{X$m;x982><}VCjbHs000L9z#RhsegFUs%)t!+APmF6l}OT3*v#X@"
+    "*V37VFrjER!{MSIg^Yp<HQH#<K^HIljd5_{#v2bl_>x6L{xYOUlTC&kavuo*0Kg{!e+d8pz$X9#2><}VCjbHo006)z0RRjD04ppc"
+    "4gdfV006)z|F@*d3IL@50A42m000UA5&#+iA^<7?G5|UNLI6qt3jkUGVgPCYasYY&f&hvDk^q_j69B3JvH-dO!T`zu(g4~3;sELZ"
+    "8vyzN0s#sE5&;?kA^|D^G66ck004E2I}U&_3`5)W7s^s0h5!<WVPRr}`(K4%GQ#2~C$?+m+?@3Fp_d6HS-~J9810@cm(3Sh@Mq9#"
+    "zbHxj9X!bfA8_}&^D<kmm@k%R>?hs3hRCitRr=A-?;Q5yyaA#B0OKm-V&TvTVBq5A&=6whU=Z+=n85?&3UX*DadR<M7zi;{SW4Vs"
+    "1PXD0)Fm-VV5r4v03Xl*4lc$*A;v<90HAIl--|<nL4m>G<_4w!1^{XS0OMd5Xl9Y(;b0ax$tZE1Q6X7FLrH;yM~Ib?iJ6r{iZN4)"
+    "u~>>RM~bPqM2e}TSb;%<!GJ-DgM$UmVu!N0Ik<!v5yCK*5YR9tHg+k-L@CB3JlZ)pI3cnI8dfYE8UYMeyc`-r>>LaNeiAcyfLuWi"
+    "4JB?arV0ZgrV2}mJB&af4v@MeCJ79+SPkF<8o<HDSSZ9;C=meE4di=qNH8cc7~I^z6u{sx!Ow#+iPcCC2muJV0T2NgfPe%d0ssss"
+    "R4@jD^aBG=QbQO"
+)
+
+
+def test_a_file_that_ends_the_process_which_decodes_it_fails_alone(bench, of_path) -> None:
+    (bench.dataset / "deadly.orc").write_bytes(DEADLY_ORC)
+    (bench.dataset / "sound.orc").write_bytes(as_orc(PLAIN))
+    profile = bench.heavy()
+    reason = of_path(profile, "deadly.orc").reason
+    assert reason.code is FileReasonCode.MALFORMED
+    assert reason.message == "deadly.orc: cannot be read as ORC: the library that decodes it broke down over it"
+    assert [item.row_count for item in profile.record_sets] == [len(PLAIN)]
