@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from airflow_provider_profiler.contract.specification import ProfileSpecification
-from tests.e2e.conftest import BINARIES, clean_environment, free_port
+from tests.e2e.conftest import BINARIES, clean_environment, eventually, free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -98,5 +98,11 @@ def test_a_job_by_every_form_of_address(
         assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
         assert detail["summary"]["rows"] == 2
         assert api.get(f"/profiler/runner_status/{job_id}").json() == "completed"
-        health = api.get("/monitoring/health-check").json()
+
+        def started() -> dict[str, Any] | None:
+            # Supervisors of an earlier service may have run the job before this one has started its own.
+            health: dict[str, Any] = api.get("/monitoring/health-check").json()
+            return None if "being started" in health["ray"]["message"] else health
+
+        health = eventually(started, seconds=120, what="the supervisors' start")
         assert health["ray"]["status"] == health["redis"]["status"] == "healthy", health
