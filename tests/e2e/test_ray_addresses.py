@@ -84,6 +84,8 @@ def test_a_job_by_every_form_of_address(
         RAY_ADDRESS=started_ray.addresses[form],
         REDIS_HOST="127.0.0.1",
         REDIS_PORT=str(durable_redis.port),
+        # What a cluster that has just been started takes on a small machine is not what this is about.
+        PROFILER_RAY_CONNECT_SECONDS="120",
         **started_ray.environment,
     )
     body = {"profile_specification": ProfileSpecification.for_path("harbour").model_dump(mode="json")}
