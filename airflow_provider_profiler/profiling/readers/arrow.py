@@ -15,10 +15,10 @@ from airflow_provider_profiler.profiling.formats import ARROW_FILE, ARROW_STREAM
 from airflow_provider_profiler.profiling.readers.arrow_layout import (
     FEATHER_1,
     MAGIC,
-    Message,
     file_messages,
     stream_messages,
 )
+from airflow_provider_profiler.profiling.readers.bundling import bundles
 from airflow_provider_profiler.profiling.readers.reader import (
     Batch,
     Partition,
@@ -55,7 +55,11 @@ class ArrowReader:
                 columns = typed_columns(content.schema, source.path)
             except _DAMAGE as error:  # names that are not UTF-8
                 raise _unreadable(source, error) from error
-        partitions = _bundles(batches, execution.partition_bytes) if is_file else (Partition(0, 0, source.size),)
+        partitions = (
+            bundles([message.size for message in batches], execution.partition_bytes)
+            if is_file
+            else (Partition(0, 0, source.size),)
+        )
         return (
             Table(
                 name=stem_of(source.path.rpartition("/")[2]),
@@ -140,20 +144,6 @@ def _batches(batch: pa.RecordBatch, stored: int, source: Source, table: Table) -
         share = stored * done // max(batch.num_rows, 1)
         yield Batch(piece, bytes_read=share - read)
         read = share
-
-
-def _bundles(batches: list[Message], partition_bytes: int) -> tuple[Partition, ...]:
-    """Neighbouring record batches together, as long as they stay within the size of a partition."""
-    partitions: list[Partition] = []
-    start = total = 0
-    for number, message in enumerate(batches):
-        if number > start and total + message.size > partition_bytes:
-            partitions.append(Partition(len(partitions), start, number))
-            start, total = number, 0
-        total += message.size
-    if start < len(batches):
-        partitions.append(Partition(len(partitions), start, len(batches)))
-    return tuple(partitions)
 
 
 def _unreadable(source: Source, error: BaseException) -> UnreadableFile:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import ORC, stem_of
+from airflow_provider_profiler.profiling.readers.bundling import bundles
 from airflow_provider_profiler.profiling.readers.orc_stream import Decoded, decoded
 from airflow_provider_profiler.profiling.readers.orc_tail import Stripe, Tail, read_tail
 from airflow_provider_profiler.profiling.readers.reader import (
@@ -46,7 +47,7 @@ class OrcReader:
             _check_names(content.schema, source.path)
             partitions: tuple[Partition, ...] = (Partition(0, 0, len(tail.stripes)),)
         else:
-            partitions = _bundles(tail.stripes, execution.partition_bytes)
+            partitions = bundles([stripe.size for stripe in tail.stripes], execution.partition_bytes)
         return (
             Table(
                 name=stem_of(source.path.rpartition("/")[2]),
@@ -126,20 +127,6 @@ def _check_names(schema: pa.Schema, path: str) -> None:
             f"{path}: has stripes of more than {_LARGEST_STRIPE // 1024 // 1024} MiB once they are decoded, and names "
             "that keep them from being read in parts; write it with smaller stripes, or without dots in names"
         )
-
-
-def _bundles(stripes: tuple[Stripe, ...], partition_bytes: int) -> tuple[Partition, ...]:
-    """Neighbouring stripes together, as long as they stay within the size of a partition."""
-    partitions: list[Partition] = []
-    start = total = 0
-    for number, stripe in enumerate(stripes):
-        if number > start and total + stripe.size > partition_bytes:
-            partitions.append(Partition(len(partitions), start, number))
-            start, total = number, 0
-        total += stripe.size
-    if start < len(stripes):
-        partitions.append(Partition(len(partitions), start, len(stripes)))
-    return tuple(partitions)
 
 
 def _unreadable(source: Source, error: BaseException) -> UnreadableFile:

@@ -10,6 +10,7 @@ import pyarrow.parquet
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
 from airflow_provider_profiler.profiling.formats import PARQUET, stem_of
+from airflow_provider_profiler.profiling.readers.bundling import bundles
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
 from airflow_provider_profiler.profiling.readers.parquet_chunks import check_chunks
 from airflow_provider_profiler.profiling.readers.reader import (
@@ -62,7 +63,7 @@ class ParquetReader:
                     Column(name=name, original_name=field.name, physical_type=str(field.type), textual=False)
                     for name, field in zip(names, schema, strict=True)
                 ),
-                partitions=_bundles(sizes, execution.partition_bytes),
+                partitions=bundles(sizes, execution.partition_bytes),
                 reading=Reading(reader=self.name),
             ),
         )
@@ -112,20 +113,6 @@ def _paths(content: pa.parquet.ParquetFile, table: Table) -> list[str] | None:
     if len(set(names)) < len(names) or any("." in name for name in names):
         return None
     return [names[position] for position in table.only]
-
-
-def _bundles(sizes: list[int], partition_bytes: int) -> tuple[Partition, ...]:
-    """Neighbouring row groups together, as long as they stay within the size of a partition."""
-    partitions: list[Partition] = []
-    start = total = 0
-    for group, size in enumerate(sizes):
-        if group > start and total + size > partition_bytes:
-            partitions.append(Partition(len(partitions), start, group))
-            start, total = group, 0
-        total += size
-    if start < len(sizes):
-        partitions.append(Partition(len(partitions), start, len(sizes)))
-    return tuple(partitions)
 
 
 def _batch_rows(rows: int, size: int, columns: int) -> int:
