@@ -83,7 +83,11 @@ def postgres_running() -> Iterator[PostgresServer]:
             check=True,
             **as_owner,
         )
-        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=32MB -c max_connections=40"
+        # Autovacuum analyses tables when it likes: what the server says of a table must not change between two reads.
+        options = (
+            f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=32MB -c max_connections=40"
+            " -c autovacuum=off"
+        )
         start = [BINARIES / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
         subprocess.run(start, check=True, **as_owner)
         try:
