@@ -26,6 +26,8 @@ def environment(now: float) -> dict[str, str]:
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW_JWT_SECRET": secrets.token_hex(64),
+        "SAMPLE_OWNER_PASSWORD": secrets.token_hex(24),
+        "SAMPLE_READER_PASSWORD": secrets.token_hex(24),
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "PROFILER_AUTH_KEY": key,
         "PROFILER_TOKEN": token(key, now + TOKEN_DAYS * 86_400),

@@ -62,6 +62,21 @@ def documented_service(documented: ModuleType) -> Iterator[Callable[..., Any]]:
         yield lambda **fields: services.enter_context(documented.running(documented.DocumentedService(**fields)))
 
 
+@pytest.fixture
+def webhook_receivers() -> Iterator[Callable[..., Any]]:
+    """Start receivers of webhooks."""
+    receiving = _module("webhook_receiver.py").receiving
+    with ExitStack() as receivers:
+        yield lambda **given: receivers.enter_context(receiving(**given))
+
+
+@pytest.fixture
+def loopback_certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for receivers on loopback, that nobody but itself vouches for, and its key."""
+    made: tuple[Path, Path] = _module("webhook_receiver.py").make_certificate(tmp_path)
+    return made
+
+
 @pytest.fixture(scope="session")
 def redis_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
     """Start Redis servers; keyword arguments are their settings, durable unless told otherwise."""

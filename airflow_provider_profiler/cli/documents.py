@@ -1,6 +1,7 @@
 """A folder of documents: of one dataset, the light ones as soon as they are known, or of several merged ones."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +13,20 @@ from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.profiling.merging.merge import merge_saved
 from airflow_provider_profiler.profiling.observer import Observer
+from airflow_provider_profiler.profiling.reuse.earlier import EarlierProfile
+from airflow_provider_profiler.profiling.reuse.keeping import Keeping
+from airflow_provider_profiler.profiling.reuse.ledger import Ledger
+from airflow_provider_profiler.profiling.reuse.unusable import UnusableEarlier
 from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
 from airflow_provider_profiler.render.croissant import croissant_renderer
 from airflow_provider_profiler.render.documents import Document, Renderings, documents_of
+from airflow_provider_profiler.render.text import count_text
 from airflow_provider_profiler.storage.atomic import write_atomic
 from airflow_provider_profiler.storage.object_roots import ResolvedObjects
-from airflow_provider_profiler.storage.results import STATES
+from airflow_provider_profiler.storage.results import PARTS, REUSE, STATES
 from airflow_provider_profiler.storage.roots import ResolvedDataset
+
+log = logging.getLogger(__name__)
 
 
 def profile_to_folder(
@@ -31,20 +39,31 @@ def profile_to_folder(
     observer: Observer,
     options: ProfileOptions | None = None,
     croissant_prefix: str = "",
+    reuse: bool = False,
+    tell: Callable[[str], None] = log.info,
 ) -> tuple[DatasetProfile, list[Path]]:
     """Run the engine here and write every document of the profile.
 
     :param folder: created where it is not there; documents of an earlier run are replaced.
     :param croissant_prefix: the dataset's folder as it is seen from where file names in the Croissant document are
         relative to; empty for the dataset's folder itself.
+    :param reuse: do not read files again that have not changed since the profile that lies in the folder, and keep what
+        the next one needs for that.
+    :param tell: is told what came of that.
     :return: the profile model, and the files written, in the order in which they were.
     :raises InvalidRequest: when nothing can be written there.
     """
     renderings = Renderings(croissant=croissant_renderer(croissant_prefix))
     engine = ProfilingEngine()
     write = _Writer(folder)
+    ledger = Ledger(_earlier(folder)) if reuse else None
     light = engine.light(
-        specification, [dataset], options or ProfileOptions(), generated_at=generated_at, observer=observer
+        specification,
+        [dataset],
+        options or ProfileOptions(),
+        generated_at=generated_at,
+        observer=observer,
+        ledger=ledger,
     )
     if target is Target.LIGHT:
         write.all(documents_of(light.profile, renderings=renderings))
@@ -52,11 +71,28 @@ def profile_to_folder(
     # The first one as soon as it is known, and nothing is read where it cannot be written.
     first, *_ = documents_of(light.profile, renderings=renderings)
     write(first)
-    profile = engine.heavy(light, observer=observer, states=folder / STATES, mirrors=folder)
+    keep = Keeping(folder, parts=True) if reuse else None
+    profile = engine.heavy(light, observer=observer, states=folder / STATES, mirrors=folder, keep=keep)
     write.written.append(folder / STATES)
+    write.written.extend(folder / name for name in (REUSE, PARTS) if reuse and (folder / name).exists())
+    if ledger is not None:
+        outcome = ledger.outcome
+        unchanged, read = (count_text(number, "file") for number in (outcome.unchanged, outcome.read))
+        tell(f"{unchanged} unchanged since the profile that was there, {read} read.")
     write.written.extend(folder / table.mirror.path for table in profile.record_sets if table.mirror is not None)
     write.all(item for item in documents_of(profile, light.profile, renderings) if item.name != first.name)
     return profile, write.written
+
+
+def _earlier(folder: Path) -> EarlierProfile | None:
+    """What an earlier run left in the folder; None where there is nothing, or it cannot be used."""
+    if not (folder / REUSE).exists():
+        return None
+    try:
+        return EarlierProfile.open(folder)
+    except UnusableEarlier as error:
+        log.warning("Everything is read: what lies in %s cannot be used (%s).", folder, error)
+        return None
 
 
 def merge_to_folder(

@@ -52,6 +52,12 @@ def profile(
             "--croissant-base", help="What names in croissant.json are relative to: dataset (its folder) or out."
         ),
     ] = "dataset",
+    reuse: Annotated[
+        bool,
+        typer.Option(
+            "--reuse", help="Do not read files again that have not changed since the profile in the same folder."
+        ),
+    ] = False,
     options: Annotated[
         str, typer.Option("--options", help="All options by section: JSON, or a file of it. Flags win over it.")
     ] = "",
@@ -94,6 +100,8 @@ def profile(
             observer=observer,
             options=chosen,
             croissant_prefix=_croissant_prefix(croissant_base, dataset, folder),
+            reuse=reuse,
+            tell=(lambda _: None) if quiet or json else typer.echo,
         )
     code = exit_code(result)
     if json:

@@ -15,11 +15,13 @@ _DOING = {
     StageName.LIGHT: "light profile",
     StageName.READ: "reading",
     StageName.HEAVY: "heavy profile",
+    StageName.MERGE: "heavy profile",
+    StageName.RENDER: "writing",
     StageName.PUBLISH: "writing",
 }
 
 
-class BarObserver:
+class BarObserver(NullObserver):
     """Moves one bar."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:

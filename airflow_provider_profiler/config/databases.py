@@ -1,12 +1,11 @@
 """The database servers that jobs may connect to, and the credentials for them: only an operator names them."""
 
-import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, model_validator
 
-from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.config.listed import read_list, read_list_file, read_secret_file
 
 DatabaseProtocol = Literal["postgresql", "timescaledb", "mysql", "mariadb"]
 #: What specifications call a server's protocol, and whose protocol that is.
@@ -60,17 +59,14 @@ class DatabaseEntry(BaseModel):
         """
         if self.password_file is None:
             return self
-        try:
-            password = self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise ConfigurationError(
-                f"The password file {self.password_file} of the database server {self.host}:{self.port} cannot be "
-                f"read: {why}."
-            ) from None
+        password = read_secret_file(
+            self.password_file,
+            f"The password file {self.password_file} of the database server {self.host}:{self.port}",
+        )
         return self.model_copy(update={"password": SecretStr(password), "password_file": None})
 
 
+_FIELDS = "protocol, host, port, username, password"
 _ENTRIES = TypeAdapter(tuple[DatabaseEntry, ...])
 
 
@@ -79,18 +75,7 @@ def read_entries(text: str) -> tuple[DatabaseEntry, ...]:
 
     :raises ValueError: naming the entry and the field that do not fit, and never a value, which may be a password.
     """
-    try:
-        given: Any = json.loads(text)
-    except ValueError:
-        raise ValueError("is no JSON; give a list of objects with protocol, host, port, username, password") from None
-    try:
-        return _ENTRIES.validate_python(given)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'the list'}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
-        raise ValueError(problems) from None
+    return read_list(_ENTRIES, text, _FIELDS)
 
 
 def read_entries_file(path: Path) -> tuple[DatabaseEntry, ...]:
@@ -98,10 +83,4 @@ def read_entries_file(path: Path) -> tuple[DatabaseEntry, ...]:
 
     :raises ConfigurationError: when it cannot be read, or does not fit.
     """
-    try:
-        return read_entries(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise ConfigurationError(f"The file {path} of PROFILER_DATABASES_FILE cannot be read: {why}.") from None
-    except ValueError as error:
-        raise ConfigurationError(f"The file {path} of PROFILER_DATABASES_FILE cannot be used: {error}.") from None
+    return read_list_file(_ENTRIES, path, _FIELDS, "PROFILER_DATABASES_FILE")

@@ -1,6 +1,7 @@
 """The settings of the service, the engine and the command line, read from the environment once."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -8,11 +9,43 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from airflow_provider_profiler.config.databases import DatabaseEntry, read_entries, read_entries_file
+from airflow_provider_profiler.config.webhooks import WebhookTarget, read_targets, read_targets_file
 from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.contract.states import StatusDialect
 
 DEFAULT_PORT = 4557
 MASK = "********"
+_USER_INFORMATION = re.compile(r"://[^\s/]+@")
+#: What only the API looks at. Workers are the same whatever stands here, and need not be replaced when it changes.
+_OF_THE_API = (
+    "base_url",
+    "host",
+    "port",
+    "ray_address",
+    "ray_supervisors",
+    "ray_connect_seconds",
+    "status_dialect",
+    "enable_auth",
+    "auth_key",
+    "auth_key_file",
+    "auth_jwks_url",
+    "auth_issuer",
+    "auth_audience",
+    "auth_leeway",
+    "auth_clients",
+    "auth_algorithms",
+    "auth_unverified",
+    "max_waiting_jobs",
+    "max_waiting_jobs_per_client",
+    "max_body_bytes",
+    "requests_per_minute",
+    "shutdown_seconds",
+    "keep_revisions",
+    "keep_revisions_days",
+    "keep_events_days",
+    "webhooks",
+    "webhooks_file",
+)
 
 
 def _named(name: str) -> Any:
@@ -89,11 +122,41 @@ class Settings(BaseSettings):
 
     max_running_jobs: int = Field(default=2, ge=1)
     """Jobs that one process runs at a time; the others wait in the store."""
+    max_waiting_jobs: int | None = Field(default=10_000, ge=0)
+    """Jobs that may wait to be started; further submissions are refused (429). None or 0: any number."""
+    max_waiting_jobs_per_client: int | None = Field(default=None, ge=0)
+    """The same for the jobs of one client; without authentication all requests come from one."""
     lease_seconds: float = Field(default=30.0, gt=0)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
     """Largest accepted request body."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Requests that one client (without authentication: one address) may send in a minute; None: any number. Requests
+    with tokens that do not verify count for their address."""
+    shutdown_seconds: float = Field(default=25.0, gt=0)
+    """Seconds that an orderly stop may take until the jobs that run here are given back."""
+    max_job_log_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
+    """Size of the log that is kept of each job; what is logged beyond it is counted, not kept."""
+    keep_revisions: int | None = Field(default=None, ge=1)
+    """Newest revisions of each dataset that are kept; None: all of them. The published one, the latest one and the
+    latest successful one always are."""
+    keep_revisions_days: float | None = Field(default=None, gt=0)
+    """Days after its end after which a revision is removed; None: never. The same ones are always kept."""
+    keep_events_days: float = Field(default=30.0, gt=0)
+    """Days for which events stay in the feed that webhooks and watchers read."""
+    webhooks: Annotated[tuple[WebhookTarget, ...], NoDecode] = ()
+    """A JSON list of addresses that events are sent to: objects with ``url``, ``secret`` (or ``secret_file``), and
+    ``types`` and ``ca_file`` where wanted."""
+    webhooks_file: Path | None = None
+    """A file with such a list."""
     log_format: Literal["text", "json"] = "text"
     log_level: str = "INFO"
+
+    otlp_endpoint: str | None = Field(default=None, validation_alias=_named("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    """Where traces go, such as ``http://collector:4318`` (OTLP over HTTP); None: none are made."""
+    otlp_headers: SecretStr | None = Field(default=None, validation_alias=_named("OTEL_EXPORTER_OTLP_HEADERS"))
+    """Headers for the collector, ``name=value`` with commas between them."""
+    otel_service_name: str = Field(default="dataset-profiler", validation_alias=_named("OTEL_SERVICE_NAME"))
+    """What traces call this service."""
 
     @field_validator("auth_clients", "auth_algorithms", mode="before")
     @classmethod
@@ -107,6 +170,17 @@ class Settings(BaseSettings):
     def _list_of_servers(cls, value: Any) -> Any:
         return read_entries(value) if isinstance(value, str) else value
 
+    @field_validator("webhooks", mode="before")
+    @classmethod
+    def _list_of_targets(cls, value: Any) -> Any:
+        return read_targets(value) if isinstance(value, str) else value
+
+    @field_validator("max_waiting_jobs", "max_waiting_jobs_per_client")
+    @classmethod
+    def _any_number(cls, value: int | None) -> int | None:
+        # An environment has no word for None.
+        return value or None
+
     @field_validator("mount_point")
     @classmethod
     def _plain_prefix(cls, value: str) -> str:
@@ -114,6 +188,13 @@ class Settings(BaseSettings):
         if ".." in prefix.split("/"):
             raise ValueError("must not hold '..'")
         return prefix
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _address_of_collector(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://: traces are sent as OTLP over HTTP")
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -125,14 +206,11 @@ class Settings(BaseSettings):
         """These settings as they travel to other processes: paths absolute, nothing in them that only the API needs."""
         return self.model_copy(
             update={
+                **{name: type(self).model_fields[name].default for name in _OF_THE_API},
                 "home": self.home.absolute(),
                 "data_root": absolute_root(self.data_root) if self.data_root else None,
                 "cdd_path": self.cdd_path.absolute() if self.cdd_path else None,
-                "enable_auth": False,
-                "auth_key": None,
-                "auth_key_file": None,
-                "auth_jwks_url": None,
-                "databases": tuple(entry.with_password() for entry in self._listed_databases()),
+                "databases": tuple(entry.with_password() for entry in self.listed_databases),
                 "databases_file": None,
             }
         )
@@ -149,10 +227,23 @@ class Settings(BaseSettings):
         )
         names = ("protocol", "host", "port", "username", "password")
         named = (dict(zip(names, server, strict=True)) for server in documented if server[1])
-        return (*map(DatabaseEntry.model_validate, named), *self._listed_databases())
+        return (*map(DatabaseEntry.model_validate, named), *self.listed_databases)
 
-    def _listed_databases(self) -> tuple[DatabaseEntry, ...]:
+    @property
+    def listed_databases(self) -> tuple[DatabaseEntry, ...]:
+        """The servers of ``databases`` and of ``databases_file``.
+
+        :raises ConfigurationError: when the file cannot be used.
+        """
         return self.databases + (read_entries_file(self.databases_file) if self.databases_file else ())
+
+    @property
+    def listed_webhooks(self) -> tuple[WebhookTarget, ...]:
+        """The targets of ``webhooks`` and of ``webhooks_file``, their secret files not read yet.
+
+        :raises ConfigurationError: when the file cannot be used.
+        """
+        return self.webhooks + (read_targets_file(self.webhooks_file) if self.webhooks_file else ())
 
     @property
     def cdd_folder(self) -> Path:
@@ -182,13 +273,16 @@ class Settings(BaseSettings):
             if isinstance(value, SecretStr):
                 shown[name] = MASK
             elif name == "databases":
-                shown[name] = [_masked_entry(entry) for entry in value]
+                shown[name] = [masked_entry(entry) for entry in value]
+            elif name == "webhooks":
+                shown[name] = [target.masked(MASK) for target in value]
             elif isinstance(value, tuple):
                 shown[name] = ",".join(value)
             elif isinstance(value, Path):
                 shown[name] = str(value)
             else:
-                shown[name] = value
+                # RFC 3986, 3.2.1: user information stands between // and the last @ before the path.
+                shown[name] = _USER_INFORMATION.sub(f"://{MASK}@", value) if isinstance(value, str) else value
         return shown
 
 
@@ -197,7 +291,8 @@ def absolute_root(root: str) -> str:
     return root if "://" in root else str(Path(root).absolute())
 
 
-def _masked_entry(entry: DatabaseEntry) -> dict[str, Any]:
+def masked_entry(entry: DatabaseEntry) -> dict[str, Any]:
+    """What may be shown of a server: all but its password."""
     given = entry.model_dump(mode="json", exclude_none=True)
     return {name: MASK if name == "password" else value for name, value in given.items()}
 

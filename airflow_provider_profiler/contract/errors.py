@@ -37,6 +37,32 @@ class StaleAttempt(ProfilerError):
     """A writer lost its lease: somebody else owns the job by now, and the write was refused."""
 
 
+class IllegalTransition(ProfilerError):
+    """A job was to be moved to a state that cannot follow the one it is in."""
+
+
+class QueueFull(ProfilerError):
+    """As many jobs wait as may wait.
+
+    :param retry_after: seconds after which it is worth trying again.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooManyRequests(ProfilerError):
+    """Somebody asks more often than they may, or for more at a time than there is room for.
+
+    :param retry_after: seconds after which it is worth trying again.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class UnknownStatus(ProfilerError):
     """A service answered a status that no dialect knows."""
 
@@ -59,6 +85,10 @@ class ConnectionFailed(ProfilerError):
 
 class ServiceUnavailable(ProfilerError):
     """Something the service stands on is not there at the moment."""
+
+
+class WorkLost(ProfilerError):
+    """What ran a part of a job, or had its result, went away again and again."""
 
 
 class ConfigurationError(ProfilerError):

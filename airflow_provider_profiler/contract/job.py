@@ -20,6 +20,8 @@ class StageName(StrEnum):
     LIGHT = "light"
     READ = "read"
     HEAVY = "heavy"
+    MERGE = "merge"
+    RENDER = "render"
     PUBLISH = "publish"
 
 
@@ -59,6 +61,8 @@ class JobSummary(Model):
     record_sets: int = 0
     rows: int = 0
     columns: int = 0
+    content_hash: str = ""
+    """sha256 over the sorted distributions (path, size, content or modification time); empty where none is known."""
 
 
 class JobLinks(Model):
@@ -72,6 +76,14 @@ class JobLinks(Model):
     """The profile model; stays for as long as the revision."""
     events: str
     cdd: str
+    log: str = ""
+    """What was logged of it; stays for as long as the revision. Empty where a service has no such route."""
+    stages: str = ""
+    """The parts of its work; empty where a service has no such route."""
+    artefacts: str = ""
+    """The files of the revision, to list and to download; empty where a service has no such route."""
+    revision: str = ""
+    """The dataset's revision that the job makes; empty where a service has no such route."""
 
 
 class JobDetail(Model):
@@ -98,6 +110,10 @@ class JobDetail(Model):
     triggered_by: TriggeredBy = TriggeredBy()
     summary: JobSummary | None = None
     reused: bool = False
+    reused_from: int | None = None
+    """The revision whose states stand for the data here, where nothing had changed since; None where it was read."""
+    queue_place: int | None = None
+    """1 for the job that starts next; None for one that does not wait."""
     cleaned_up: bool = False
     cdd_revision_path: str | None = None
     """The revision's own copy of the CDD file; later revisions never change it."""
@@ -105,10 +121,11 @@ class JobDetail(Model):
 
 
 class JobList(Model):
-    """``GET /profiler/jobs``; ``count`` is the number of jobs in this answer."""
+    """``GET /profiler/jobs``; ``count`` is the number of jobs in this answer, ``total`` of all that fit the filters."""
 
     data: tuple[JobDetail, ...]
     count: int
+    total: int
 
 
 class EventKind(StrEnum):
@@ -118,6 +135,8 @@ class EventKind(StrEnum):
     STAGE = "stage"
     WARNING = "warning"
     CLEANED_UP = "cleaned_up"
+    REVISION_REMOVED = "revision_removed"
+    """The job and its revision's documents are gone; only the feed tells it, as the job has no events any more."""
 
 
 class JobEvent(Model):
@@ -134,3 +153,62 @@ class JobEventList(Model):
 
     data: tuple[JobEvent, ...]
     count: int
+
+
+class FeedEvent(Model):
+    """A job's event as one among those of all jobs.
+
+    ``cursor`` grows with every event of any job and never comes again; ``sequence`` is the number within the job.
+    """
+
+    cursor: int
+    job_id: UUID
+    dataset_id: UUID
+    revision: int
+    sequence: int
+    at: AwareDatetime
+    kind: EventKind
+    data: dict[str, Any]
+
+
+class FeedEventList(Model):
+    """``GET /profiler/events``."""
+
+    data: tuple[FeedEvent, ...]
+    count: int
+    next: int
+    """The cursor to ask after next time, also where nothing was found."""
+    missed: bool = False
+    """Whether events after the cursor that was given are not kept any more."""
+
+
+class JobFilter(Model):
+    """Which jobs are meant; a field that is not given leaves them all."""
+
+    dataset_id: UUID | None = None
+    states: tuple[JobState, ...] = ()
+    """Any of these."""
+    client: str | None = None
+    dag_id: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    """Names and values, all of which a job must have."""
+    created_from: AwareDatetime | None = None
+    created_until: AwareDatetime | None = None
+    """Jobs made at this moment are left out."""
+    terminal: bool | None = None
+    """True: jobs that have ended; False: those that have not."""
+
+
+#: Every job.
+ALL_JOBS = JobFilter()
+
+
+class DatasetEntry(Model):
+    """A dataset of which a profile was ever asked for."""
+
+    dataset_id: UUID
+    name: str
+    """As the last submission calls it."""
+    last_revision: int
+    published_revision: int | None
+    """The one its CDD file stands for."""

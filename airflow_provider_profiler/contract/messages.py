@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StrictStr
 
 from airflow_provider_profiler.contract.model import Model
 from airflow_provider_profiler.contract.options import ProfileOptions
@@ -35,7 +35,13 @@ class TriggerProfileRequest(Model):
     dry_run: StrictBool = False
     """Check everything, start nothing."""
     force: StrictBool = False
-    """Profile again even where an earlier result could be reused."""
+    """Read everything, whatever ``reuse_unchanged`` and ``profiled_since_days`` say."""
+    reuse_unchanged: StrictBool | Literal["content"] = False
+    """Do not read files again that have not changed since the dataset's last profile. True: files whose path, size and
+    time of the last change are what they were; ``content``: files whose size and checksum are, whenever they were
+    written."""
+    profiled_since_days: Annotated[float, Field(gt=0, le=36_525, strict=True)] | None = None
+    """Look at no file where the dataset's last profile read or compared them within so many days."""
     priority: Annotated[StrictInt, Field(ge=-100, le=100)] = 0
     """Of two waiting jobs the one with the higher priority starts first."""
     labels: dict[StrictStr, StrictStr] = Field(default_factory=dict)
@@ -97,6 +103,8 @@ class DependencyHealth(Model):
 
     status: Literal["healthy", "unhealthy"]
     message: str
+    since: AwareDatetime | None = None
+    """Since when it is unhealthy, as far as this process has seen; None while it is healthy."""
 
 
 class HealthReport(Model):
@@ -107,6 +115,8 @@ class HealthReport(Model):
     ray: DependencyHealth
     store: DependencyHealth | None = None
     """The job store, told only when it is what is wrong; the documented report has no place for it."""
+    degraded: tuple[str, ...] | None = None
+    """The dependencies that are unhealthy, by their names in this report; None while none is."""
 
 
 class ReadyReport(Model):

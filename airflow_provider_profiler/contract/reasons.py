@@ -41,6 +41,10 @@ class FileReasonCode(StrEnum):
     INTERNAL = "internal"
 
 
+#: Reasons that are none of failure: the content is sound, and nothing here reads it.
+ONLY_LISTED = frozenset({FileReasonCode.UNSUPPORTED_FORMAT, FileReasonCode.READER_NOT_INSTALLED})
+
+
 class Reason(Model):
     """A job's reason code and what a person needs to know beside it."""
 

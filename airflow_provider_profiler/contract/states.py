@@ -66,6 +66,15 @@ def is_terminal(state: JobState, target: Target) -> bool:
     return state in (JobState.HEAVY_PROFILES_READY, JobState.FAILED)
 
 
+def states_before(state: JobState, target: Target) -> tuple[JobState, ...]:
+    """The states from which a job with this target may be moved to this one. They pass in order; any may fail."""
+    if state is JobState.SUBMITTING or (state is JobState.HEAVY_PROFILES_READY and target is Target.LIGHT):
+        return ()
+    order = list(JobState)
+    earlier = order[: order.index(state)]
+    return tuple(before for before in earlier if not is_terminal(before, target))
+
+
 def has_reached(state: JobState, target: Target) -> bool:
     """Whether what the target asks for is ready in this state."""
     if target is Target.LIGHT:

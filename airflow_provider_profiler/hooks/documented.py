@@ -67,6 +67,8 @@ class DocumentedHook(ServiceHook):
         options: Options | None = None,
         dry_run: bool = False,
         force: bool = False,
+        reuse_unchanged: bool | str = False,
+        profiled_since_days: float | None = None,
         priority: int = 0,
         labels: Mapping[str, str] | None = None,
         triggered_by: TriggeredBy | None = None,
@@ -84,6 +86,8 @@ class DocumentedHook(ServiceHook):
             options=options,
             dry_run=dry_run,
             force=force,
+            reuse_unchanged=reuse_unchanged,
+            profiled_since_days=profiled_since_days,
             priority=priority,
             labels=labels,
             triggered_by=triggered_by,
@@ -123,6 +127,8 @@ class DocumentedHook(ServiceHook):
         idempotency_key: str | None = None,
         dry_run: bool = False,
         force: bool = False,
+        reuse_unchanged: bool | str = False,
+        profiled_since_days: float | None = None,
         priority: int = 0,
         labels: Mapping[str, str] | None = None,
         triggered_by: TriggeredBy | None = None,
@@ -134,7 +140,10 @@ class DocumentedHook(ServiceHook):
         :param options: how to profile; see :class:`~airflow_provider_profiler.contract.options.ProfileOptions`.
         :param idempotency_key: one key makes one job, however often it is sent; without it nothing is sent twice.
         :param dry_run: check everything, start nothing; the answer has no job id.
-        :param force: profile again even where an earlier result could be reused.
+        :param force: read everything, whatever the next two say.
+        :param reuse_unchanged: do not read files again that have not changed since the dataset's last profile: True
+            goes by their path, size and time of the last change, ``"content"`` by their checksums.
+        :param profiled_since_days: look at no file where the last profile looked at them within so many days.
         :param priority: -100 to 100; of two waiting jobs the higher one starts first.
         :param labels: for people to find the job by.
         :raises RequestRefused: when the request is not valid, with one line for each field that does not fit.
@@ -146,6 +155,8 @@ class DocumentedHook(ServiceHook):
             options=options,
             dry_run=dry_run,
             force=force,
+            reuse_unchanged=reuse_unchanged,
+            profiled_since_days=profiled_since_days,
             priority=priority,
             labels=labels,
             triggered_by=triggered_by,

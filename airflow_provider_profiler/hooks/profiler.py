@@ -1,12 +1,10 @@
 """The hook: one method for each route of the profiling service."""
 
-from typing import Any
 from uuid import UUID
 
 from airflow_provider_profiler.contract.dataset import DatasetDetail
 from airflow_provider_profiler.contract.job import JobDetail, JobEvent
-from airflow_provider_profiler.hooks.answers import Answer
-from airflow_provider_profiler.hooks.documented import DocumentedHook
+from airflow_provider_profiler.hooks.catalogue import CatalogueHook
 from airflow_provider_profiler.hooks.errors import (
     AccessDenied,
     NotFound,
@@ -14,14 +12,13 @@ from airflow_provider_profiler.hooks.errors import (
     TokenRefused,
     UnknownJob,
 )
-from airflow_provider_profiler.hooks.reading import DOCUMENTED_ALONE, events_of, events_tail, segment
-from airflow_provider_profiler.hooks.service import ServiceHook
+from airflow_provider_profiler.hooks.reading import events_of, events_tail, segment
 
 NOBODY = UUID(int=0)
 """An id that no job and no dataset has."""
 
 
-class ProfilerHook(DocumentedHook):
+class ProfilerHook(CatalogueHook):
     """Talks to a profiling service; without a connection, to one that it starts inside the task's own process.
 
     Use it as a context manager, so that an embedded service stops with the task::
@@ -33,10 +30,6 @@ class ProfilerHook(DocumentedHook):
     :param retry: a :class:`~airflow_provider_profiler.hooks.retrying.RetryPolicy`: how reads, and submissions with an
         idempotency key, are sent again.
     """
-
-    def __init__(self, profiler_conn_id: str = ServiceHook.default_conn_name, **kwargs: Any) -> None:
-        super().__init__(profiler_conn_id, **kwargs)
-        self._knows_jobs_route = True
 
     def job_detail(self, job_id: str | UUID) -> JobDetail | None:
         """``GET /profiler/jobs/{id}``; None, with one warning, where the service has the documented routes alone.
@@ -99,15 +92,3 @@ class ProfilerHook(DocumentedHook):
         if self.is_embedded:
             return True, "Embedded: jobs run inside the task that submits them."
         return True, "The profiling service answers and accepts the connection."
-
-    def _beyond(self, method: str, job_id: str | UUID, tail: str = "", *, patience: float = 0.0) -> Answer | None:
-        if not self._knows_jobs_route:
-            return None
-        try:
-            return self._send(method, f"/profiler/jobs/{segment(job_id)}{tail}", patience=patience)
-        except NotFound:
-            # A missing route and a missing job both answer 404; the documented route tells which it is.
-            self.job_status(job_id)
-        self._knows_jobs_route = False
-        self.log.warning(DOCUMENTED_ALONE)
-        return None

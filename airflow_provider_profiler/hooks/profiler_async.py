@@ -24,6 +24,7 @@ from airflow_provider_profiler.contract.states import ReportedStatus, RunnerStat
 from airflow_provider_profiler.hooks import embedded
 from airflow_provider_profiler.hooks.address import ServiceAddress
 from airflow_provider_profiler.hooks.answers import Answer
+from airflow_provider_profiler.hooks.catalogue_async import AsyncCatalogue
 from airflow_provider_profiler.hooks.errors import NotFound, ProfileNotReady, ServiceFailed, UnknownJob
 from airflow_provider_profiler.hooks.locating import CONN_TYPE, DEFAULT_CONN_NAME, locate
 from airflow_provider_profiler.hooks.reading import (
@@ -53,7 +54,7 @@ class _Connection:
     extra_dejson: dict[str, Any]
 
 
-class ProfilerAsyncHook(BaseHook):
+class ProfilerAsyncHook(AsyncCatalogue, BaseHook):
     """Talks to a profiling service from an event loop; the rules are those of
     :class:`~airflow_provider_profiler.hooks.profiler.ProfilerHook`.
 

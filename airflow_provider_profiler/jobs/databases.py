@@ -43,28 +43,34 @@ def database_accesses(specification: ProfileSpecification, settings: Settings) -
     :raises InvalidRequest: when one of them is not configured.
     :raises ConfigurationError: when a password file cannot be read.
     """
-    servers = (
-        (connector, configured_server(connector, settings).with_password())
+    return tuple(
+        database_access(connector, settings)
         for connector in specification.data_connectors
         if isinstance(connector, DatabaseConnection) and connector.protocol.lower() not in FILE_PROTOCOLS
     )
-    return tuple(
-        DatabaseAccess(
-            product=entry.product,
-            url=database_url(connector),
-            host=entry.host,
-            port=entry.port,
-            database=connector.database_name,
-            username=entry.username,
-            password=entry.password,
-            tls=Tls(
-                mode=entry.tls,
-                authority_file=_text(entry.tls_ca_file),
-                certificate_file=_text(entry.tls_certificate_file),
-                key_file=_text(entry.tls_key_file),
-            ),
-        )
-        for connector, entry in servers
+
+
+def database_access(connector: DatabaseConnection, settings: Settings) -> DatabaseAccess:
+    """How to get into one database.
+
+    :raises InvalidRequest: when its server is not configured.
+    :raises ConfigurationError: when a password file cannot be read.
+    """
+    entry = configured_server(connector, settings).with_password()
+    return DatabaseAccess(
+        product=entry.product,
+        url=database_url(connector),
+        host=entry.host,
+        port=entry.port,
+        database=connector.database_name,
+        username=entry.username,
+        password=entry.password,
+        tls=Tls(
+            mode=entry.tls,
+            authority_file=_text(entry.tls_ca_file),
+            certificate_file=_text(entry.tls_certificate_file),
+            key_file=_text(entry.tls_key_file),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from airflow_provider_profiler.contract.errors import (
     FileFailed,
     PathOutsideRoot,
     ProfilerError,
+    WorkLost,
 )
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
@@ -18,6 +19,7 @@ _CODES: dict[type[ProfilerError], ReasonCode] = {
     FileFailed: ReasonCode.FILE_FAILED,
     CredentialsMissing: ReasonCode.CREDENTIALS_MISSING,
     ConnectionFailed: ReasonCode.CONNECTION_FAILED,
+    WorkLost: ReasonCode.LOST,
 }
 ABORTED = Reason(code=ReasonCode.ABORTED, message="The job was aborted on request.")
 

@@ -67,7 +67,8 @@ class Heartbeat:
             self._control.stop(StopCause.ABORT, record.abort_reason)
 
     def _run(self) -> None:
-        with job_context(self._record.job_id):
+        record = self._record
+        with job_context(record.job_id, dataset_id=record.dataset_id, attempt=record.attempt):
             while True:
                 self._due.wait(self._lease_seconds / 3)
                 self._due.clear()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from airflow_provider_profiler.config.settings import Settings, source_date_epoch
 from airflow_provider_profiler.contract.errors import ProfilerError, ServiceUnavailable, StaleAttempt
@@ -16,22 +16,29 @@ from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.jobs.admission import admit
+from airflow_provider_profiler.jobs.attempt_log import attempt_log
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.databases import database_accesses
 from airflow_provider_profiler.jobs.failure import reason_of, reason_of_stop
 from airflow_provider_profiler.jobs.findings import nothing_read, profile_warnings, specification_warnings
 from airflow_provider_profiler.jobs.publication import publish_cdd
 from airflow_provider_profiler.jobs.reporting import JobReporter
+from airflow_provider_profiler.jobs.reuse import Reuse, choose_reuse
 from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.jobs.tracing import attempt_span, tell_end
 from airflow_provider_profiler.profiling.databases.access import DatabaseAccess
 from airflow_provider_profiler.profiling.observer import Observer, Stopped
 from airflow_provider_profiler.render.documents import Document, Renderings, model_document
 from airflow_provider_profiler.render.text import bytes_text
 from airflow_provider_profiler.storage.atomic import write_atomic
 from airflow_provider_profiler.storage.object_roots import ResolvedObjects
-from airflow_provider_profiler.storage.results import STATES, ResultStore, cdd_name
+from airflow_provider_profiler.storage.results import PARTS, REUSE, STATES, ResultStore, cdd_name
 from airflow_provider_profiler.storage.roots import ResolvedDataset
-from airflow_provider_profiler.telemetry.context import job_context
+from airflow_provider_profiler.telemetry.job_log import LAST_WORDS
+
+if TYPE_CHECKING:  # whoever only looks at jobs loads no engine
+    from airflow_provider_profiler.profiling.reuse.keeping import Keeping
+    from airflow_provider_profiler.profiling.reuse.ledger import Ledger
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +57,19 @@ class Engine(Protocol[LightT]):
         generated_at: datetime,
         observer: Observer,
         databases: Sequence[DatabaseAccess],
+        ledger: "Ledger",
     ) -> LightT:
-        """Find out what lies in the datasets."""
+        """Find out what lies in the datasets, with what is known of it in a ledger."""
         ...
 
-    def heavy(self, light: LightT, *, observer: Observer, states: Path, mirrors: Path) -> DatasetProfile:
-        """Read it all, and save what was remembered of it in a file, and mirrors of the tables in a folder."""
+    def heavy(
+        self, light: LightT, *, observer: Observer, states: Path, mirrors: Path, keep: "Keeping"
+    ) -> DatasetProfile:
+        """Read what is not known, and save what was remembered of all of it.
+
+        :param states: a file, and ``mirrors`` a folder for mirrors of the tables.
+        :param keep: what the next profile may need.
+        """
         ...
 
 
@@ -106,17 +120,44 @@ class JobLifecycle:
         :return: the job as it is now: at its end, given back, or in the hands of another attempt.
         :raises ServiceUnavailable: when the store is not there; the job's lease then runs out, and it is run again.
         """
-        with job_context(record.job_id):
-            logger.info("Attempt %d of job %s starts.", record.attempt, record.job_id)
+        with (
+            attempt_log(self._results, record, max_bytes=self._settings.max_job_log_bytes),
+            attempt_span(record) as opened,
+        ):
+            logger.info(
+                "Attempt %d of job %s starts: revision %d of dataset %s, %s profile.",
+                record.attempt,
+                record.job_id,
+                record.revision,
+                record.dataset_id,
+                record.target.value,
+            )
             try:
                 ended = self._run(record, control)
+                tell_end(opened, ended)
             except StaleAttempt as stale:
-                logger.info("%s", stale)
+                opened.failed("stale")
+                logger.info("%s", stale, extra=LAST_WORDS)
                 return self._store.get(record.job_id) or record
-            logger.info("Job %s is %s.", record.job_id, ended.state)
+            if not ended.terminal:
+                logger.info("Job %s is given back in %s.", record.job_id, ended.state.value, extra=LAST_WORDS)
             return ended
 
-    def give_up(self, record: JobRecord, control: JobControl, change: JobChange | None = None) -> JobRecord:
+    def fail(self, record: JobRecord, reason: Reason) -> JobRecord:
+        """Fail a job that this process has just claimed, without running it.
+
+        :raises StaleAttempt: when another attempt holds the job.
+        """
+        with attempt_log(self._results, record, max_bytes=self._settings.max_job_log_bytes):
+            return self._fail(record, JobChange(), reason)
+
+    def give_up(
+        self,
+        record: JobRecord,
+        control: JobControl,
+        change: JobChange | None = None,
+        reporter: JobReporter | None = None,
+    ) -> JobRecord:
         """End an attempt that was told to stop: give the job back if its process ends, else fail it.
 
         An embedded job may not be run by another process: giving it back would leave it waiting for ever.
@@ -125,27 +166,27 @@ class JobLifecycle:
         """
         if control.cause is StopCause.SHUTDOWN and record.runner is not RunnerKind.EMBEDDED:
             return self._store.release(record.job_id, record.attempt)
-        return self._fail(record, change or JobChange(), reason_of_stop(control, record))
+        return self._fail(record, change or JobChange(), reason_of_stop(control, record), reporter)
 
     def _run(self, record: JobRecord, control: JobControl) -> JobRecord:
-        reporter = JobReporter(self._store, record, control, self._clock)
+        reporter = JobReporter(self._store, self._results, record, control, self._clock)
         try:
             return self._work(record, reporter)
         except Stopped:
             # A superseded attempt tries to say its last words too; the store refuses them.
-            return self.give_up(record, control, reporter.last_words(complete=False))
+            return self.give_up(record, control, reporter.last_words(complete=False), reporter)
         except (StaleAttempt, ServiceUnavailable):
             raise
         except Exception as error:
             if not isinstance(error, ProfilerError):
                 # The one place where a foreign error is told in full; the reason names its type alone.
                 logger.exception("Job %s failed.", record.job_id)
-            return self._fail(record, reporter.last_words(complete=False), reason_of(error, record))
+            return self._fail(record, reporter.last_words(complete=False), reason_of(error, record), reporter)
         except BaseException:
             # The process is being ended while the job runs in its main thread.
             control.stop(StopCause.SHUTDOWN)
             with suppress(StaleAttempt, ServiceUnavailable):
-                self.give_up(record, control, reporter.last_words(complete=False))
+                self.give_up(record, control, reporter.last_words(complete=False), reporter)
             raise
 
     def _work(self, record: JobRecord, reporter: JobReporter) -> JobRecord:
@@ -154,57 +195,72 @@ class JobLifecycle:
         reporter.stage(StageName.DISCOVER)
         reporter.warn(_attempt_warning(record))
         reporter.warn(specification_warnings(specification))
-        light = self._engine.light(
+        reuse = choose_reuse(self._store, self._results, record, self._folder(record), self._clock())
+        reporter.warn(reuse.warnings)
+        # Where no file is looked at, it does not matter whether there are any.
+        datasets = admit(request, self._settings) if reuse.again is None else ()
+        engine: Engine[Any] = reuse.again or self._engine
+        light = engine.light(
             specification,
-            admit(request, self._settings),
+            datasets,
             request.options,
             generated_at=timestamp_of(record),
             observer=reporter,
-            databases=database_accesses(specification, self._settings),
+            databases=database_accesses(specification, self._settings) if reuse.again is None else (),
+            ledger=reuse.ledger,
         )
         profile: DatasetProfile = light.profile
         reporter.check()
+        reporter.found(profile)
         self._write(record, (model_document(profile), *self._renderings.light(profile)))
         reporter.warn(profile_warnings(profile, record.target))
         ready = JobChange(profiles_available=("light",), summary=profile.summary())
         reason = nothing_read(profile)
         if reason is not None:
-            return self._fail(record, _joined(reporter.last_words(complete=False), ready), reason)
+            return self._fail(record, _joined(reporter.last_words(complete=False), ready), reason, reporter)
         if record.target is Target.LIGHT:
+            reporter.warn(reuse.told())
+            ready = _joined(ready, reuse.change)
             return self._finish(record, reporter, JobState.LIGHT_PROFILE_READY, ready)
         if record.state is JobState.LIGHT_PROFILE_READY:
             # An earlier attempt came this far: people have been told.
             self._store.update(record.job_id, record.attempt, ready)
         else:
             self._store.transition(record.job_id, record.attempt, JobState.LIGHT_PROFILE_READY, ready, self._clock())
-        return self._work_heavy(record, light, reporter)
+        return self._work_heavy(record, light, reporter, reuse)
 
-    def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter) -> JobRecord:
+    def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter, reuse: Reuse) -> JobRecord:
         states = self._results.scratch(record.job_id) / STATES
         folder = self._folder(record)
-        profile = self._engine.heavy(light, observer=reporter, states=states, mirrors=folder)
-        reporter.stage(StageName.PUBLISH)
+        engine: Engine[Any] = reuse.again or self._engine
+        profile = engine.heavy(light, observer=reporter, states=states, mirrors=folder, keep=reuse.keeping(folder))
+        reporter.stage(StageName.RENDER)
         reporter.warn(profile_warnings(profile, record.target))
+        reporter.warn(reuse.told())
         change = JobChange(summary=profile.summary())
         reason = nothing_read(profile)
         if reason is not None:
             # The model says of each file why it failed; there are no documents for readers of tables.
             self._write(record, (model_document(profile),))
-            return self._fail(record, _joined(reporter.last_words(complete=False), change), reason)
+            return self._fail(record, _joined(reporter.last_words(complete=False), change), reason, reporter)
         if states.exists():
             logger.info("The states of job %s have %s.", record.job_id, bytes_text(states.stat().st_size))
         made = {STATES: states} if states.exists() else {}
         paths_of_mirrors = [table.mirror.path for table in profile.record_sets if table.mirror is not None]
         made |= {path: folder / path for path in paths_of_mirrors}
+        made |= {name: folder / name for name in (REUSE, PARTS) if (folder / name).exists()}
         paths = self._write(record, (model_document(profile), *self._renderings.heavy(profile)), made)
-        if not publish_cdd(self._store, self._results, record):
+        reporter.stage(StageName.PUBLISH)
+        if publish_cdd(self._store, self._results, record):
+            logger.info("Published as %s.", self._results.cdd_path_of(record.dataset_id))
+        else:
             logger.info("A newer revision of dataset %s is published: its CDD file stays.", record.dataset_id)
         change = JobChange(
             profiles_available=("light", "heavy", "cdd"),
             cdd_revision_path=paths[cdd_name(record.dataset_id)],
             summary=profile.summary(),
         )
-        return self._finish(record, reporter, JobState.HEAVY_PROFILES_READY, change)
+        return self._finish(record, reporter, JobState.HEAVY_PROFILES_READY, _joined(change, reuse.change))
 
     def _write(
         self, record: JobRecord, documents: Iterable[Document], made: Mapping[str, Path] | None = None
@@ -239,16 +295,43 @@ class JobLifecycle:
 
     def _finish(self, record: JobRecord, reporter: JobReporter, state: JobState, change: JobChange) -> JobRecord:
         change = _joined(reporter.last_words(complete=True), change)
+        reporter.end(None)
+        # Told before it can be seen: whoever sees that the job has ended finds all of its log.
+        logger.info(
+            "Attempt %d of job %s ends%s: %s.",
+            record.attempt,
+            record.job_id,
+            self._after(record),
+            state.value,
+            extra=LAST_WORDS,
+        )
         ended = self._store.transition(record.job_id, record.attempt, state, change, self._clock())
         self._results.delete_scratch(record.job_id)
         return ended
 
-    def _fail(self, record: JobRecord, change: JobChange, reason: Reason) -> JobRecord:
+    def _fail(
+        self, record: JobRecord, change: JobChange, reason: Reason, reporter: JobReporter | None = None
+    ) -> JobRecord:
         change = _joined(change, JobChange(reason=reason))
+        if reporter is not None:
+            reporter.end(reason)
+        logger.warning(
+            "Attempt %d of job %s fails%s (%s): %s",
+            record.attempt,
+            record.job_id,
+            self._after(record),
+            reason.code.value,
+            reason.message,
+            extra=LAST_WORDS,
+        )
         failed = self._store.transition(record.job_id, record.attempt, JobState.FAILED, change, self._clock())
         self._results.delete_scratch(record.job_id)
-        logger.warning("Job %s failed (%s): %s", record.job_id, reason.code, reason.message)
         return failed
+
+    def _after(self, record: JobRecord) -> str:
+        if record.started is None:
+            return ""
+        return f" after {(self._clock() - record.started).total_seconds():.2f} s"
 
 
 def _joined(first: JobChange, second: JobChange) -> JobChange:

@@ -14,10 +14,12 @@ from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.jobs.store_choice import open_store
 from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
+from airflow_provider_profiler.jobs.tracing import trace_by
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.profiling.ray_executor import RayExecutor
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.telemetry.logs import configure_logging
+from airflow_provider_profiler.telemetry.tracing import stop_tracing
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,6 +42,7 @@ class JobSupervisor:
         prepare_ray_environment()
         settings = assignment.settings
         configure_logging(level=settings.log_level, log_format=settings.log_format)
+        trace_by(settings)
         self._assignment = assignment
         self._store = open_store(settings)
         self._supervisor = InlineSupervisor(
@@ -76,3 +79,4 @@ class JobSupervisor:
     async def stop(self) -> None:
         """Give all jobs back and take no more."""
         await asyncio.to_thread(self._supervisor.stop)
+        await asyncio.to_thread(stop_tracing)

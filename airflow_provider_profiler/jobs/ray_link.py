@@ -96,7 +96,7 @@ def _work(connection: Connection, settings: Settings) -> None:
     from airflow_provider_profiler.jobs.ray_actor import Assignment  # noqa: PLC0415
     from airflow_provider_profiler.jobs.ray_pool import ActorPool  # noqa: PLC0415
 
-    pool = ActorPool(Assignment(settings.for_workers(), code_version()))
+    pool = ActorPool(Assignment(settings.for_workers(), code_version()), settings.ray_supervisors)
     try:
         # Making actors takes its time, and submissions need not wait for it: they are durable, and taken up then.
         _tell(connection, LinkState.IMPAIRED, "connected; the supervisors are being started")

@@ -40,10 +40,14 @@ class PoolHealth:
 
 
 class ActorPool:
-    """The actors that look after the jobs of one job store. Deployments that share a cluster share no actors."""
+    """The actors that look after the jobs of one job store. Deployments that share a cluster share no actors.
 
-    def __init__(self, assignment: Assignment) -> None:
+    :param supervisors: how many there are to be; None for one a node.
+    """
+
+    def __init__(self, assignment: Assignment, supervisors: int | None) -> None:
         self._assignment = assignment
+        self._supervisors = supervisors
         self._prefix = f"supervisor-{_store_name(assignment.settings)}-"
         self._actors: dict[str, Any] = {}
 
@@ -56,7 +60,7 @@ class ActorPool:
         :raises ServiceUnavailable: when they cannot be started, saying why.
         """
         nodes = self._homes()
-        count = self._assignment.settings.ray_supervisors or len(nodes)
+        count = self._supervisors or len(nodes)
         names = [f"{self._prefix}{number}" for number in range(count)]
         for name in self._known():
             if name not in names:

@@ -1,9 +1,11 @@
 """Jobs on Ray as the service sees them: submitted to the store, taken up by actors that it only wakes."""
 
 import logging
+import math
 import multiprocessing
 import threading
 import time
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
@@ -42,8 +44,10 @@ class RaySupervisor:
         if settings.ray_address == LOCAL:
             self._patience += LOCAL_START_SECONDS
         self._report = _CONNECTING
+        self._unhealthy_since = datetime.now(UTC)
         self._heard = threading.Event()
         self._stopping = threading.Event()
+        self._end_by = math.inf
         self._connection: Connection | None = None
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._keep_link, name="ray-link", daemon=True)
@@ -53,12 +57,17 @@ class RaySupervisor:
         self._thread.start()
         self._heard.wait(self._patience + 5.0)
 
-    def stop(self) -> None:
-        """Let go of the cluster. A local one ends, and its jobs are given back; on any other they go on."""
+    def stop(self, timeout: float = _STOP_SECONDS) -> None:
+        """Let go of the cluster. A local one ends, and its jobs are given back; on any other they go on.
+
+        :param timeout: seconds after which a connection that is not let go of is broken off.
+        """
+        self._end_by = time.monotonic() + timeout
         self._stopping.set()
         self._send(End())
         if self._thread.is_alive():
-            self._thread.join(_STOP_SECONDS)
+            # Breaking it off takes a moment too.
+            self._thread.join(timeout + 5 * _LOOK_SECONDS)
 
     def wake(self, job_id: UUID | None = None) -> None:
         """Let the actors look into the store, if they can be reached; they do so by themselves every few seconds."""
@@ -76,8 +85,9 @@ class RaySupervisor:
     def health(self) -> DependencyHealth:
         """How the cluster was when it was last looked at, a few seconds ago."""
         report = self._report
-        status = "healthy" if report.state is LinkState.CONNECTED else "unhealthy"
-        return DependencyHealth(status=status, message=report.message)
+        if report.state is LinkState.CONNECTED:
+            return DependencyHealth(status="healthy", message=report.message)
+        return DependencyHealth(status="unhealthy", message=report.message, since=self._unhealthy_since)
 
     def _send(self, order: Wake | End) -> None:
         with self._sending:
@@ -120,7 +130,7 @@ class RaySupervisor:
                 self._connection = None
             ours.close()
             # One that Ray does not let go of is not waited for.
-            child.join(_STOP_SECONDS if orderly else 0.0)
+            child.join(min(_STOP_SECONDS, max(0.0, self._end_by - time.monotonic())) if orderly else 0.0)
             if child.is_alive():
                 child.kill()
                 child.join()
@@ -134,6 +144,8 @@ class RaySupervisor:
         patience, heard_at = self._patience, time.monotonic()
         while connected or not self._stopping.is_set():
             if not connection.poll(_LOOK_SECONDS):
+                if time.monotonic() > self._end_by:
+                    return False
                 if time.monotonic() - heard_at > patience:
                     self._take(LinkReport(LinkState.FAILED, self._silent(patience)))
                     return False
@@ -154,6 +166,8 @@ class RaySupervisor:
             return
         if report.state is not self._report.state or report.state in (LinkState.FAILED, LinkState.REFUSED):
             logger.log(self._level(report), "Ray: %s", report.message)
+        if (report.state is LinkState.CONNECTED) is not (self._report.state is LinkState.CONNECTED):
+            self._unhealthy_since = datetime.now(UTC)
         self._report = report
         self._heard.set()
 

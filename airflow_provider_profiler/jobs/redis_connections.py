@@ -14,10 +14,14 @@ from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
 from redis.retry import Retry
 
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
+from airflow_provider_profiler.jobs.redis_catalogue_scripts import CATALOGUE_SCRIPTS
+from airflow_provider_profiler.jobs.redis_queue_scripts import QUEUE_SCRIPTS
 from airflow_provider_profiler.jobs.redis_scripts import SCRIPTS
 from airflow_provider_profiler.jobs.redis_section_scripts import SECTION_SCRIPTS
 
 T = TypeVar("T")
+
+_SCRIPTS = SCRIPTS | CATALOGUE_SCRIPTS | QUEUE_SCRIPTS | SECTION_SCRIPTS
 
 #: Seconds for a connection to be made, and for one answer to come.
 CONNECT_SECONDS = 2.0
@@ -138,7 +142,7 @@ class RedisConnections:
             decode_responses=True,
             client_name="dataset-profiler",
         )
-        scripts = {name: client.register_script(text) for name, text in (SCRIPTS | SECTION_SCRIPTS).items()}
+        scripts = {name: client.register_script(text) for name, text in _SCRIPTS.items()}
         return client, scripts
 
     def _unavailable(self, why: str) -> ServiceUnavailable:

@@ -1,19 +1,24 @@
 """Between the hashes of the Redis job store and the models that the rest of the package speaks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from airflow_provider_profiler.contract.job import EventKind, JobEvent
+from airflow_provider_profiler.contract.job import EventKind, FeedEvent, JobEvent
+from airflow_provider_profiler.contract.states import JobState, Target, is_terminal
 from airflow_provider_profiler.jobs.sqlite_rows import columns_of_submission, event_data, moment, record_of
-from airflow_provider_profiler.jobs.store import JobRecord, NewJob
+from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, NewJob, RunnerKind
 
+#: What a job's standing is told from.
+STANDING_FIELDS = ("dataset_id", "state", "target", "runner", "cleaned_up")
 # What a hash says by not having a field.
 _ABSENT: Mapping[str, Any] = {
     "idempotency_key": None,
     "reason": None,
     "owner": None,
+    "losses": 0,
     "lease_until": None,
     "heartbeat": None,
     "abort_reason": None,
@@ -24,6 +29,9 @@ _ABSENT: Mapping[str, Any] = {
     "stages": "[]",
     "warnings": "[]",
     "summary": None,
+    "reused": 0,
+    "reused_from": None,
+    "traceparent": "",
     "started": None,
     "finished": None,
 }
@@ -43,8 +51,23 @@ def flat(columns: Mapping[str, object]) -> list[str]:
 
 def record_of_fields(fields: Mapping[str, str]) -> JobRecord:
     """The job of a hash."""
-    numbers = {name: int(fields[name]) for name in ("revision", "attempt")}
+    whole = ("revision", "attempt", "losses", "reused", "reused_from")
+    numbers = {name: int(fields[name]) for name in whole if name in fields}
     return record_of({**_ABSENT, **fields, **numbers})
+
+
+def standing_of_fields(values: Sequence[str | None]) -> JobStanding | None:
+    """How the job stands whose hash has these values of :data:`STANDING_FIELDS`; None where there is no hash."""
+    dataset_id, state, target, runner, cleaned_up = values
+    if dataset_id is None or state is None or target is None or runner is None:
+        return None
+    return JobStanding(
+        dataset_id=UUID(dataset_id),
+        state=JobState(state),
+        terminal=is_terminal(JobState(state), Target(target)),
+        cleaned_up=bool(int(cleaned_up or 0)),
+        runner=RunnerKind(runner),
+    )
 
 
 def rank_of(priority: int) -> str:
@@ -55,7 +78,7 @@ def rank_of(priority: int) -> str:
     return f"{1000 - priority:04d}"
 
 
-def key_of(job: NewJob) -> str:
+def key_of(job: NewJob | JobRecord) -> str:
     """The scope and the idempotency key as one field name; empty for a job without a key."""
     return "" if job.idempotency_key is None else json.dumps([job.client, job.idempotency_key])
 
@@ -70,4 +93,16 @@ def event_of_text(sequence: int, text: str) -> JobEvent:
     found = json.loads(text)
     return JobEvent(
         sequence=sequence, at=datetime.fromisoformat(found["at"]), kind=EventKind(found["kind"]), data=found["data"]
+    )
+
+
+def feed_event_of_fields(entry: str, fields: Mapping[str, str]) -> FeedEvent:
+    """The event of an entry of the stream, whose name begins with its cursor."""
+    event = event_of_text(int(fields["sequence"]), fields["event"])
+    return FeedEvent(
+        cursor=int(entry.partition("-")[0]),
+        job_id=UUID(fields["job"]),
+        dataset_id=UUID(fields["dataset"]),
+        revision=int(fields["revision"]),
+        **dict(event),
     )

@@ -3,18 +3,23 @@
 Keys, all under ``profiler:``:
 
 - ``schema``: the version of this layout
-- ``number``: how many jobs were ever submitted
+- ``number``: how many jobs were ever submitted; ``cursor``: how many events ever happened
 - ``job:{id}``: a hash, the columns of a job's row; a column without value is absent
 - ``events:{id}``: a list of the job's events; the place in the list is the sequence number, so there are no gaps
-- ``dataset:{id}``: a hash with ``last_revision``, ``published_revision`` and ``sections``
+- ``feed``: a stream of the events of all jobs, under their cursors
+- ``dataset:{id}``: a hash with ``name``, ``last_revision``, ``published_revision`` and ``sections``
+- ``datasets``: names and ids of datasets; ``revisions:{dataset}``: jobs by revision, which is their score
 - ``keys``: a hash from client and idempotency key to job
-- ``jobs``, ``jobs:state:{state}``, ``jobs:dataset:{id}``, ``jobs:dataset:{id}:state:{state}``: jobs by age
+- ``jobs``, ``jobs:state:{state}``, ``jobs:dataset:{id}``, ``jobs:dataset:{id}:state:{state}``, ``jobs:ended:{0 or 1}``,
+  ``jobs:client:{client}``, ``jobs:dag:{dag}``: jobs by age
 - ``waiting:{runner}``: jobs that anybody may claim, by priority and age; ``leased:{runner}``: claimed ones by the end
-  of their lease
+  of their lease; ``waiting:{runner}:client:{client}`` and ``leased:...`` those of one client
+- ``clients:{runner}``: the clients of which jobs wait
+- ``duty:{name}``: a hash with ``owner``, ``until`` and ``cursor``
 - ``hold:job:{id}``, ``hold:dataset:{id}``: who is in an exclusive section; they run out by themselves
 - ``done:{call}``: what a call that changed something answered, for a while
 
-All sorted sets have score 0 and are ordered by their members, which begin with moments as text of fixed width:
+All other sorted sets have score 0 and are ordered by their members, which begin with moments as text of fixed width:
 numbers would lose microseconds. The keys are made inside the scripts, so a Redis Cluster cannot run them.
 """
 
@@ -58,25 +63,53 @@ end
 
 local function places(job)
   local row = call('HMGET', key('job', job),
-    'state', 'dataset_id', 'runner', 'ended', 'lease_until', 'attempt', 'order', 'age')
+    'state', 'dataset_id', 'runner', 'ended', 'lease_until', 'attempt', 'order', 'age', 'client')
   local found = {
     {key('jobs:state', row[1]), row[8]},
     {key('jobs:dataset', row[2] .. ':state:' .. row[1]), row[8]},
+    {key('jobs:ended', row[4] == '1' and '1' or '0'), row[8]},
   }
   if row[4] ~= '1' and (row[3] ~= 'embedded' or row[6] == '0') then
-    if row[5] then
-      found[3] = {key('leased', row[3]), row[5] .. '|' .. row[7]}
-    else
-      found[3] = {key('waiting', row[3]), row[7]}
-    end
+    local queue = row[5] and key('leased', row[3]) or key('waiting', row[3])
+    found[4] = {queue, row[5] and row[5] .. '|' .. row[7] or row[7]}
+    found[5] = {queue .. ':client:' .. row[9], row[7]}
   end
   return found
 end
 
-local function change(job, apply)
+-- Where a job stands for as long as it is known.
+local function indexes(job)
+  local row = call('HMGET', key('job', job), 'age', 'dataset_id', 'client', 'dag_id')
+  local found = {'profiler:jobs', key('jobs:dataset', row[2]), key('jobs:client', row[3])}
+  if row[4] and row[4] ~= '' then found[4] = key('jobs:dag', row[4]) end
+  return found, row[1]
+end
+
+local function list_job(job)
+  local found, age = indexes(job)
+  for _, index in ipairs(found) do call('ZADD', index, 0, age) end
+end
+
+local function leave(job)
   for _, place in ipairs(places(job)) do call('ZREM', place[1], place[2]) end
-  apply(key('job', job))
+end
+
+-- Clients are told apart from their jobs, so that the queue is read client by client and never as a whole.
+local function note_client(job)
+  local row = call('HMGET', key('job', job), 'runner', 'client')
+  local jobs = call('EXISTS', key('waiting', row[1] .. ':client:' .. row[2]))
+  call(jobs == 1 and 'SADD' or 'SREM', key('clients', row[1]), row[2])
+end
+
+local function take_places(job)
   for _, place in ipairs(places(job)) do call('ZADD', place[1], 0, place[2]) end
+  note_client(job)
+end
+
+local function change(job, apply)
+  leave(job)
+  apply(key('job', job))
+  take_places(job)
 end
 
 local function columns(first)
@@ -89,7 +122,14 @@ local function set(row, pairs_of_columns)
   if #pairs_of_columns > 0 then call('HSET', row, unpack(pairs_of_columns)) end
 end
 
-local function tell(job, event) return call('RPUSH', key('events', job), event) end
+local function tell(job, event)
+  local sequence = call('RPUSH', key('events', job), event)
+  local row = call('HMGET', key('job', job), 'dataset_id', 'revision')
+  -- A number of the stream's own would be one of milliseconds, which may come to stand still.
+  call('XADD', 'profiler:feed', string.format('%d-0', call('INCR', 'profiler:cursor')),
+    'job', job, 'dataset', row[1], 'revision', row[2], 'sequence', sequence, 'event', event)
+  return sequence
+end
 
 local function fail(job, reason, at, event)
   change(job, function(row)
@@ -108,7 +148,8 @@ end
 
 # Those that change something have as arguments: 1 the call's own id, 2 the job. Each answers {word, extra, row}.
 _BODIES = {
-    # 3 dataset, 4 client and key or '', 5 creation, 6 rank of the priority, 7 event, 8... columns
+    # 3 dataset, 4 client and key or '', 5 creation, 6 rank of the priority, 7 event, 8 name of the dataset, 9 client,
+    # 10 and 11 how many jobs may wait of all and of the client, or '', 12... columns
     "submit": """
 local again = repeated(ARGV[1], ARGV[2])
 if again then return again end
@@ -118,13 +159,27 @@ if ARGV[4] ~= '' then
 end
 local job, row = ARGV[2], key('job', ARGV[2])
 if call('EXISTS', row) == 1 then return {'taken', '', {}} end
-local revision = call('HINCRBY', key('dataset', ARGV[3]), 'last_revision', 1)
+local function waiting(suffix)
+  return call('ZCARD', key('waiting', 'inline' .. suffix)) + call('ZCARD', key('waiting', 'ray' .. suffix))
+end
+local all, own = waiting(''), waiting(':client:' .. ARGV[9])
+if (ARGV[10] ~= '' and all >= tonumber(ARGV[10])) or (ARGV[11] ~= '' and own >= tonumber(ARGV[11])) then
+  return {'full', '', {tostring(all), tostring(own)}}
+end
+local dataset = key('dataset', ARGV[3])
+local revision = call('HINCRBY', dataset, 'last_revision', 1)
+local name = call('HGET', dataset, 'name')
+if name ~= ARGV[8] then
+  if name then call('ZREM', 'profiler:datasets', name .. '\\0' .. ARGV[3]) end
+  call('HSET', dataset, 'name', ARGV[8])
+end
+call('ZADD', 'profiler:datasets', 0, ARGV[8] .. '\\0' .. ARGV[3])
 local age = ARGV[5] .. '|' .. string.format('%016d', call('INCR', 'profiler:number')) .. '|' .. job
-set(row, columns(8))
+set(row, columns(12))
 call('HSET', row, 'revision', revision, 'attempt', '0', 'age', age, 'order', ARGV[6] .. '|' .. age)
-for _, place in ipairs(places(job)) do call('ZADD', place[1], 0, place[2]) end
-call('ZADD', 'profiler:jobs', 0, age)
-call('ZADD', key('jobs:dataset', ARGV[3]), 0, age)
+take_places(job)
+list_job(job)
+call('ZADD', key('revisions', ARGV[3]), revision, job)
 if ARGV[4] ~= '' then call('HSET', 'profiler:keys', ARGV[4], job) end
 tell(job, ARGV[7])
 return done(ARGV[1], job, '')
@@ -134,7 +189,7 @@ return done(ARGV[1], job, '')
 local again = repeated(ARGV[1], ARGV[2])
 if again then return again end
 local job = ARGV[2]
-local row = call('HMGET', key('job', job), 'attempt', 'ended', 'runner', 'state', 'started')
+local row = call('HMGET', key('job', job), 'attempt', 'ended', 'runner', 'state', 'started', 'owner')
 if not row[1] then return {'missing', '', {}} end
 if row[2] == '1' or leased(job, ARGV[4]) or (row[3] == 'embedded' and row[1] ~= '0') then return {'none', '', {}} end
 local held = busy(job)
@@ -142,6 +197,8 @@ if held then return held end
 local attempt
 change(job, function(hash)
   attempt = call('HINCRBY', hash, 'attempt', 1)
+  -- Whoever gives a job back takes its name off.
+  if row[6] then call('HINCRBY', hash, 'losses', 1) end
   call('HSET', hash, 'owner', ARGV[3], 'lease_until', ARGV[5], 'heartbeat', ARGV[4])
   if not row[5] then call('HSET', hash, 'started', ARGV[4]) end
   if row[4] == 'SUBMITTING' then call('HSET', hash, 'state', 'STARTING') end
@@ -170,12 +227,19 @@ if again then return again end
 set(key('job', ARGV[2]), columns(4))
 return done(ARGV[1], ARGV[2], '')
 """,
-    # 3 attempt, 4 state, 5 and 6 whether it ends a light and a heavy job, 7 end, 8 event, 9... columns
+    # 3 attempt, 4 state, 5 and 6 whether it ends a light and a heavy job, 7 end, 8 event, 9 and 10 from which states a
+    # light and a heavy job may come to it, 11... columns
     "transition": """
-local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3]) or busy(ARGV[2])
+local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3])
 if again then return again end
+local now = call('HMGET', key('job', ARGV[2]), 'state', 'target')
+if not string.find(now[2] == 'light' and ARGV[9] or ARGV[10], '|' .. now[1] .. '|', 1, true) then
+  return {'illegal', now[1], {}}
+end
+local held = busy(ARGV[2])
+if held then return held end
 change(ARGV[2], function(row)
-  set(row, columns(9))
+  set(row, columns(11))
   call('HSET', row, 'state', ARGV[4])
   local light = call('HGET', row, 'target') == 'light'
   if (light and ARGV[5] or not light and ARGV[6]) == '1' then
@@ -231,30 +295,23 @@ local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3])
 if again then return again end
 return done(ARGV[1], ARGV[2], tostring(tell(ARGV[2], ARGV[4])))
 """,
-    # 1 client and key; nothing is changed
-    "by_key": """
-local made = call('HGET', 'profiler:keys', ARGV[1])
-return made and row_of(made) or {}
-""",
-    # 1 name of the sorted set, 2 offset, 3 limit; nothing is changed
-    "list": """
-local rows = {}
-if ARGV[3] == '0' then return rows end
-for i, age in ipairs(call('ZREVRANGE', ARGV[1], ARGV[2], ARGV[2] + ARGV[3] - 1)) do
-  rows[i] = row_of(string.match(age, '[^|]+$'))
+    # 3 client and key or '', 4 event
+    "remove_job": """
+local again = repeated(ARGV[1], ARGV[2])
+if again then return again end
+local job, row = ARGV[2], key('job', ARGV[2])
+local found = call('HMGET', row, 'ended', 'dataset_id', 'revision')
+if found[1] ~= '1' or call('HGET', key('dataset', found[2]), 'published_revision') == found[3] then
+  return {'none', '', {}}
 end
-return rows
-""",
-    # 1 runner, 2 now, 3 limit; nothing is changed
-    "claimable": """
-local found = {}
-if ARGV[3] == '0' then return found end
-for _, order in ipairs(call('ZRANGE', key('waiting', ARGV[1]), 0, ARGV[3] - 1)) do found[#found + 1] = order end
--- Only as many as processes died with, or are about to renew.
-for _, member in ipairs(call('ZRANGEBYLEX', key('leased', ARGV[1]), '-', '[' .. ARGV[2] .. '|~')) do
-  found[#found + 1] = string.match(member, '|(.+)$')
-end
-return found
+tell(job, ARGV[4])
+leave(job)
+local listed, age = indexes(job)
+for _, index in ipairs(listed) do call('ZREM', index, age) end
+call('ZREM', key('revisions', found[2]), job)
+if ARGV[3] ~= '' then call('HDEL', 'profiler:keys', ARGV[3]) end
+call('DEL', row, key('events', job))
+return done(ARGV[1], '', '')
 """,
 }
 

@@ -6,8 +6,9 @@ from redis.exceptions import ResponseError
 
 from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.jobs.redis_connections import RedisConnections
+from airflow_provider_profiler.jobs.redis_migration import migrate
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA_KEY = "profiler:schema"
 
 #: Anything else may lose a change that was acknowledged: to a power cut, or to the need for memory.
@@ -15,7 +16,7 @@ DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "no
 
 
 def adopt(connections: RedisConnections) -> None:
-    """Make the database a job store if it is empty of one, and refuse one of another layout.
+    """Make the database a job store if it is empty of one, migrate an earlier layout, and refuse a later one.
 
     :raises ConfigurationError: when a newer version of this package, or another program, wrote it.
     :raises ServiceUnavailable: when the server cannot be used.
@@ -42,6 +43,8 @@ def adopt(connections: RedisConnections) -> None:
             f"The job store in {connections.address} was written by a newer version of this package (schema {version}, "
             f"this one knows {SCHEMA_VERSION}). Upgrade the package, or set REDIS_DB to another database."
         )
+    if int(version) < SCHEMA_VERSION:
+        migrate(connections, _SCHEMA_KEY, SCHEMA_VERSION)
 
 
 def durability_shortcomings(connections: RedisConnections, *, patience: float) -> tuple[str, ...]:

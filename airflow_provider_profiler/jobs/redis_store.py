@@ -1,7 +1,7 @@
 """Jobs in one Redis server, for any number of threads, processes and hosts."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,13 +9,16 @@ from uuid import UUID
 from airflow_provider_profiler.contract.errors import IdempotencyConflict
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.reasons import Reason
-from airflow_provider_profiler.contract.states import JobState, Target, is_terminal
+from airflow_provider_profiler.contract.states import JobState, Target, is_terminal, states_before
+from airflow_provider_profiler.jobs.queue_limits import refuse_when_full
+from airflow_provider_profiler.jobs.redis_catalogue import RedisCatalogue
 from airflow_provider_profiler.jobs.redis_connections import (
     WORKER_OUTAGE_SECONDS,
     RedisAddress,
     RedisConnections,
     pairs,
 )
+from airflow_provider_profiler.jobs.redis_queue import RedisQueue
 from airflow_provider_profiler.jobs.redis_refusals import refuse
 from airflow_provider_profiler.jobs.redis_rows import (
     event_of_text,
@@ -29,14 +32,14 @@ from airflow_provider_profiler.jobs.redis_rows import (
 from airflow_provider_profiler.jobs.redis_sections import HOLD_SECONDS, RedisSections, Section, until_free
 from airflow_provider_profiler.jobs.redis_server import adopt, durability_shortcomings
 from airflow_provider_profiler.jobs.sqlite_rows import columns_of_change, moment
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, RunnerKind, Submission
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, QueueLimits, Submission
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-class RedisJobStore:
+class RedisJobStore(RedisCatalogue, RedisQueue):
     """The :class:`~airflow_provider_profiler.jobs.store.JobStore` of services and workers on several hosts.
 
     Every change is one script, which the server runs without anything in between. It is on disk before the answer
@@ -49,7 +52,7 @@ class RedisJobStore:
     """
 
     def __init__(self, address: RedisAddress, *, hold_seconds: float = HOLD_SECONDS) -> None:
-        self._connections = RedisConnections(address)
+        super().__init__(RedisConnections(address))
         self._sections = RedisSections(self._connections, hold_seconds)
         try:
             adopt(self._connections)
@@ -65,8 +68,9 @@ class RedisJobStore:
         fields = pairs(self._connections.script("by_key", key)) if key else None
         return _of_same_request(record_of_fields(fields), job) if fields else None
 
-    def submit(self, job: NewJob) -> Submission:
+    def submit(self, job: NewJob, limits: QueueLimits | None = None) -> Submission:
         """Insert the job with the dataset's next revision number, or return the one its key already made."""
+        limits = limits or QueueLimits()
         word, _, fields = self._connections.change(
             "submit",
             job.job_id,
@@ -75,36 +79,21 @@ class RedisJobStore:
             moment(job.created),
             rank_of(job.request.priority),
             event_text(EventKind.STATE, {"state": JobState.SUBMITTING.value}, job.created),
+            job.request.profile_specification.name,
+            job.client,
+            "" if limits.total is None else limits.total,
+            "" if limits.per_client is None else limits.per_client,
             *fields_of_submission(job),
         )
         if word == "taken":
             raise IdempotencyConflict(f"There is a job {job.job_id} already. Submit again under a new id.")
+        if word == "full":
+            waiting, waiting_of_client = fields
+            refuse_when_full(limits, waiting=int(waiting), waiting_of_client=int(waiting_of_client))
         record = record_of_fields(pairs(fields))
         if word == "repeated":
             record = _of_same_request(record, job)
         return Submission(record=record, created=word == "ok")
-
-    def get(self, job_id: UUID) -> JobRecord | None:
-        """The job, or None."""
-        fields: dict[str, str] = self._connections.call(lambda client: client.hgetall(f"profiler:job:{job_id}"))
-        return record_of_fields(fields) if fields else None
-
-    def list_jobs(
-        self, *, dataset_id: UUID | None = None, state: JobState | None = None, limit: int = 25, offset: int = 0
-    ) -> tuple[JobRecord, ...]:
-        """Jobs, newest first."""
-        index = "profiler:jobs"
-        if dataset_id is not None:
-            index += f":dataset:{dataset_id}"
-        if state is not None:
-            index += f":state:{state.value}"
-        rows = self._connections.script("list", index, offset, limit)
-        return tuple(record_of_fields(pairs(row)) for row in rows)
-
-    def claimable(self, runner: RunnerKind, now: datetime, limit: int = 1) -> tuple[UUID, ...]:
-        """Ids of jobs of this runner without end that nobody holds a valid lease on: by priority, then age."""
-        found: list[str] = self._connections.script("claimable", runner.value, moment(now), limit)
-        return tuple(UUID(order.rpartition("|")[2]) for order in sorted(found)[:limit])
 
     def claim(self, job_id: UUID, owner: str, now: datetime, lease_until: datetime) -> JobRecord | None:
         """Take the job if it is not finished and no lease on it is valid."""
@@ -152,9 +141,13 @@ class RedisJobStore:
             int(is_terminal(state, Target.HEAVY)),
             moment(change.finished or at),
             event_text(EventKind.STATE, data, at),
+            _between_bars(states_before(state, Target.LIGHT)),
+            _between_bars(states_before(state, Target.HEAVY)),
             *flat(columns_of_change(change)),
             patience=WORKER_OUTAGE_SECONDS,
         )
+        if answer[0] == "illegal":
+            refuse("illegal", answer[1], job_id, wanted=state.value)
         return self._record(answer, job_id, attempt)
 
     def fail_lost(self, job_id: UUID, attempt: int, reason: Reason, at: datetime) -> JobRecord:
@@ -206,11 +199,14 @@ class RedisJobStore:
         """Run ``action`` on the published revision while nobody publishes another one."""
         self._sections.run(Section(dataset_id=dataset_id), lambda revision: action(revision) if revision else None)
 
-    def published_revision(self, dataset_id: UUID) -> int | None:
-        """The revision that the dataset's CDD file stands for, or None."""
-        key = f"profiler:dataset:{dataset_id}"
-        found: str | None = self._connections.call(lambda client: client.hget(key, "published_revision"))
-        return None if found is None else int(found)
+    def remove_job(self, job_id: UUID, at: datetime) -> bool:
+        """Forget a job that has ended, with its events and its key, unless its revision is the published one."""
+        record = self.get(job_id)
+        if record is None:
+            return False
+        removed = event_text(EventKind.REVISION_REMOVED, {}, at)
+        word, *_ = self._connections.change("remove_job", job_id, key_of(record), removed)
+        return bool(word == "ok")
 
     def ping(self) -> str:
         """A word on the store's health."""
@@ -241,6 +237,10 @@ class RedisJobStore:
         if word != "ok":
             refuse(word, extra, job_id, attempt)
         return record_of_fields(pairs(fields))
+
+
+def _between_bars(states: Iterable[JobState]) -> str:
+    return "|" + "".join(f"{state.value}|" for state in states)
 
 
 def _failure(reason: Reason, at: datetime) -> str:

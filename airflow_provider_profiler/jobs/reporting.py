@@ -1,11 +1,20 @@
-"""What a running job reports of itself: stages, progress and warnings, into the store."""
+"""What a running job reports: stages, progress and warnings into the store, the parts of its work beside it."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from airflow_provider_profiler.contract.job import EventKind, JobWarning, Progress, Stage, StageName
+from airflow_provider_profiler.contract.profile import DatasetProfile
+from airflow_provider_profiler.contract.reasons import FileReason, Reason
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.stage_recording import StageRecorder
 from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore
+from airflow_provider_profiler.profiling.observer import ExpectedTable
+from airflow_provider_profiler.storage.results import ResultStore
+from airflow_provider_profiler.telemetry.tracing import step
+
+logger = logging.getLogger(__name__)
 
 #: Progress is for people, who do not see more of it; each report is a write that is forced to disk.
 REPORT_INTERVAL = timedelta(seconds=1)
@@ -20,8 +29,16 @@ class JobReporter:
     :param clock: the present moment, aware.
     """
 
-    def __init__(self, store: JobStore, record: JobRecord, control: JobControl, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        results: ResultStore,
+        record: JobRecord,
+        control: JobControl,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._store = store
+        self._parts = StageRecorder(store, results, record, clock)
         self._job_id = record.job_id
         self._attempt = record.attempt
         self._control = control
@@ -38,9 +55,11 @@ class JobReporter:
         self.check()
         if self._progress.stage is name:
             return
+        step(name.value)
         now = self._clock()
         self._stages = (*_ended(self._stages, now), Stage(name=name, started=now))
         self._progress = self._progress.model_copy(update={"stage": name})
+        self._parts.begin(name, now)
         self._report(now)
         self._store.append_event(self._job_id, self._attempt, EventKind.STAGE, {"stage": name.value}, now)
 
@@ -53,15 +72,39 @@ class JobReporter:
         """
         percent = min(100.0, max(percent, self._progress.percent))
         self._progress = self._progress.model_copy(update={"rows": rows, "bytes": bytes, "percent": percent})
+        self._parts.advance(rows=rows, bytes=bytes, percent=percent)
         now = self._clock()
         if self._reported is None or now - self._reported >= REPORT_INTERVAL:
             self._report(now)
+
+    def found(self, profile: DatasetProfile) -> None:
+        """Take note of what lies in the dataset, as the light profile has it."""
+        self._parts.found(profile)
+
+    def tables_expected(self, tables: Sequence[ExpectedTable]) -> None:
+        """Take note of what is going to be read."""
+        self._parts.expect(tables)
+
+    def table_started(self, name: str) -> None:
+        """Take note that a table begins."""
+        self._parts.start(name)
+
+    def table_advanced(self, name: str, *, rows: int, bytes: int, percent: float) -> None:
+        """Take note of how far a table is."""
+        self._parts.advance_part(name, rows=rows, bytes=bytes, percent=percent)
+
+    def table_finished(
+        self, name: str, *, rows: int = 0, bytes: int = 0, reason: FileReason | None = None, reused: bool = False
+    ) -> None:
+        """Take note that a table has ended."""
+        self._parts.finish(name, rows=rows, bytes=bytes, reason=reason, reused=reused)
 
     def check(self) -> None:
         """Go on, or not.
 
         :raises Stopped: when the job was told to stop or its deadline has passed.
         """
+        self._parts.write_if_due()
         if self._deadline is not None and self._clock() >= self._deadline:
             self._control.stop(StopCause.DEADLINE)
         self._control.check()
@@ -75,8 +118,16 @@ class JobReporter:
         self._warnings += new
         self._report(now)
         for warning in new:
+            logger.info("To be known (%s): %s", warning.code, warning.message)
             data: dict[str, object] = {"code": warning.code, "message": warning.message}
             self._store.append_event(self._job_id, self._attempt, EventKind.WARNING, data, now)
+
+    def end(self, reason: Reason | None) -> None:
+        """Let the parts of the work be as they are when the job ends; call it before that can be seen.
+
+        :param reason: why it fails; None where it does not.
+        """
+        self._parts.end(reason)
 
     def last_words(self, *, complete: bool) -> JobChange:
         """What belongs into the job's last transition: the last stage ended, the progress as it stands.

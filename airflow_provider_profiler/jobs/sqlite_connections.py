@@ -50,6 +50,19 @@ class SqliteConnections:
             self._put_back(connection)
 
     @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection for several reads that must agree with each other; nobody waits for it.
+
+        :raises ServiceUnavailable: when the file cannot be read.
+        """
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that excludes every other writer, of this process or another, from its first statement.
 

@@ -10,7 +10,9 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from airflow_provider_profiler.contract.job import (
+    DatasetEntry,
     EventKind,
+    FeedEvent,
     JobEvent,
     JobSummary,
     JobWarning,
@@ -20,7 +22,7 @@ from airflow_provider_profiler.contract.job import (
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, RunnerKind
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStanding, NewJob, RunnerKind
 
 _NAMES = TypeAdapter(tuple[str, ...])
 _STAGES = TypeAdapter(tuple[Stage, ...])
@@ -47,6 +49,9 @@ def columns_of_submission(job: NewJob, revision: int) -> dict[str, object]:
         "runner": job.runner.value,
         "priority": job.request.priority,
         "state": JobState.SUBMITTING.value,
+        "dag_id": job.request.triggered_by.dag_id,
+        "traceparent": job.traceparent,
+        "labels": json.dumps(job.request.labels, ensure_ascii=False),
         "created": moment(job.created),
     }
 
@@ -69,6 +74,10 @@ def columns_of_change(change: JobChange) -> dict[str, object]:
         columns["warnings"] = _WARNINGS.dump_json(change.warnings).decode()
     if change.summary is not None:
         columns["summary"] = change.summary.model_dump_json()
+    if change.reused is not None:
+        columns["reused"] = int(change.reused)
+    if change.reused_from is not None:
+        columns["reused_from"] = change.reused_from
     if change.reason is not None:
         columns["reason"] = change.reason.model_dump_json()
     if change.finished is not None:
@@ -93,6 +102,7 @@ def record_of(row: sqlite3.Row | Mapping[str, Any]) -> JobRecord:
         reason=_model(Reason, row["reason"]),
         owner=row["owner"],
         attempt=row["attempt"],
+        losses=row["losses"],
         lease_until=_datetime(row["lease_until"]),
         abort_requested=abort_reason is not None,
         abort_reason=abort_reason,
@@ -103,9 +113,23 @@ def record_of(row: sqlite3.Row | Mapping[str, Any]) -> JobRecord:
         stages=_STAGES.validate_json(row["stages"]),
         warnings=_WARNINGS.validate_json(row["warnings"]),
         summary=_model(JobSummary, row["summary"]),
+        reused=bool(row["reused"]),
+        reused_from=row["reused_from"],
+        traceparent=row["traceparent"],
         created=datetime.fromisoformat(row["created"]),
         started=_datetime(row["started"]),
         finished=_datetime(row["finished"]),
+    )
+
+
+def standing_of(row: sqlite3.Row) -> JobStanding:
+    """How the job of a row stands; the row need not have other columns."""
+    return JobStanding(
+        dataset_id=UUID(row["dataset_id"]),
+        state=JobState(row["state"]),
+        terminal=bool(row["ended"]),
+        cleaned_up=bool(row["cleaned_up"]),
+        runner=RunnerKind(row["runner"]),
     )
 
 
@@ -116,6 +140,30 @@ def event_of(row: sqlite3.Row) -> JobEvent:
         at=datetime.fromisoformat(row["at"]),
         kind=EventKind(row["kind"]),
         data=json.loads(row["data"]),
+    )
+
+
+def feed_event_of(row: sqlite3.Row) -> FeedEvent:
+    """The event of a row of the feed."""
+    return FeedEvent(
+        cursor=row["cursor"],
+        job_id=UUID(row["job_id"]),
+        dataset_id=UUID(row["dataset_id"]),
+        revision=row["revision"],
+        sequence=row["sequence"],
+        at=datetime.fromisoformat(row["at"]),
+        kind=EventKind(row["kind"]),
+        data=json.loads(row["data"]),
+    )
+
+
+def dataset_of(row: sqlite3.Row) -> DatasetEntry:
+    """The dataset of a row."""
+    return DatasetEntry(
+        dataset_id=UUID(row["dataset_id"]),
+        name=row["name"],
+        last_revision=row["last_revision"],
+        published_revision=row["published_revision"],
     )
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from airflow_provider_profiler.contract.errors import JobNotFound, StaleAttempt
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
-from airflow_provider_profiler.contract.states import JobState, is_terminal
+from airflow_provider_profiler.contract.states import JobState, is_terminal, states_before
+from airflow_provider_profiler.jobs.refusals import illegal_transition
 from airflow_provider_profiler.jobs.sqlite_rows import (
     columns_of_change,
     event_data,
@@ -24,24 +25,33 @@ def find_row(connection: sqlite3.Connection, job_id: UUID) -> sqlite3.Row:
     """
     row: sqlite3.Row | None = connection.execute("SELECT * FROM jobs WHERE job_id = ?", (str(job_id),)).fetchone()
     if row is None:
-        raise JobNotFound(f"No job {job_id} is known here. Check the id, and that this is the service it was sent to.")
+        raise _unknown(job_id)
     return row
 
 
-def held_job(connection: sqlite3.Connection, job_id: UUID, attempt: int) -> JobRecord:
-    """The job, certainly held by this attempt until the transaction ends.
+def check_held(connection: sqlite3.Connection, job_id: UUID, attempt: int) -> None:
+    """Make sure that this attempt holds the job, which it then does until the transaction ends.
 
     :raises JobNotFound: when there is no such job.
     :raises StaleAttempt: when it has ended, or this attempt does not hold it.
     """
-    record = record_of(find_row(connection, job_id))
-    if record.terminal:
-        raise StaleAttempt(f"Job {job_id} has ended as {record.state}: attempt {attempt} may not write any more.")
-    if record.attempt != attempt or record.owner is None:
+    row = connection.execute(
+        "SELECT state, ended, attempt, owner FROM jobs WHERE job_id = ?", (str(job_id),)
+    ).fetchone()
+    if row is None:
+        find_row(connection, job_id)
+    if row["ended"]:
+        raise StaleAttempt(f"Job {job_id} has ended as {row['state']}: attempt {attempt} may not write any more.")
+    if row["attempt"] != attempt or row["owner"] is None:
         raise StaleAttempt(
             f"Attempt {attempt} does not hold job {job_id} any more: it lost its lease or gave the job back."
         )
-    return record
+
+
+def held_job(connection: sqlite3.Connection, job_id: UUID, attempt: int) -> JobRecord:
+    """The job, certainly held by this attempt until the transaction ends. See :func:`check_held`."""
+    check_held(connection, job_id, attempt)
+    return record_of(find_row(connection, job_id))
 
 
 def is_leased(record: JobRecord, at: datetime) -> bool:
@@ -60,7 +70,12 @@ def set_columns(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[s
 def move_job(
     connection: sqlite3.Connection, record: JobRecord, state: JobState, change: JobChange, at: datetime
 ) -> JobRecord:
-    """Move a job to another state, with an event; a final state ends the lease."""
+    """Move a job to another state, with an event; a final state ends the lease.
+
+    :raises IllegalTransition: when the state cannot follow the one that the job is in.
+    """
+    if record.state not in states_before(state, record.target):
+        raise illegal_transition(record.job_id, record.state.value, state.value)
     columns = {"state": state.value, **columns_of_change(change)}
     data: dict[str, object] = {"state": state.value}
     if is_terminal(state, record.target):
@@ -74,12 +89,19 @@ def move_job(
 def append_event_row(
     connection: sqlite3.Connection, job_id: UUID, kind: EventKind, data: Mapping[str, object], at: datetime
 ) -> JobEvent:
-    """Append an event under the next sequence number."""
+    """Append an event under the next sequence number, to the job's events and to the feed."""
     (sequence,) = connection.execute(
         "SELECT coalesce(max(sequence), 0) + 1 FROM events WHERE job_id = ?", (str(job_id),)
     ).fetchone()
+    values = (str(job_id), sequence, moment(at), kind.value, event_data(data))
+    connection.execute("INSERT INTO events (job_id, sequence, at, kind, data) VALUES (?, ?, ?, ?, ?)", values)
     connection.execute(
-        "INSERT INTO events (job_id, sequence, at, kind, data) VALUES (?, ?, ?, ?, ?)",
-        (str(job_id), sequence, moment(at), kind.value, event_data(data)),
+        "INSERT INTO feed (job_id, dataset_id, revision, sequence, at, kind, data) "
+        "SELECT ?1, dataset_id, revision, ?2, ?3, ?4, ?5 FROM jobs WHERE job_id = ?1",
+        values,
     )
     return JobEvent(sequence=sequence, at=at, kind=kind, data=dict(data))
+
+
+def _unknown(job_id: UUID) -> JobNotFound:
+    return JobNotFound(f"No job {job_id} is known here. Check the id, and that this is the service it was sent to.")

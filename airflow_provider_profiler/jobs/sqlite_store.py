@@ -11,7 +11,10 @@ from airflow_provider_profiler.contract.errors import IdempotencyConflict, Servi
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.sqlite_catalogue import SqliteCatalogue
 from airflow_provider_profiler.jobs.sqlite_connections import SqliteConnections
+from airflow_provider_profiler.jobs.sqlite_feed import SqliteFeed
+from airflow_provider_profiler.jobs.sqlite_queue import SqliteQueue, make_room
 from airflow_provider_profiler.jobs.sqlite_rows import (
     columns_of_change,
     columns_of_submission,
@@ -22,13 +25,14 @@ from airflow_provider_profiler.jobs.sqlite_rows import (
 from airflow_provider_profiler.jobs.sqlite_schema import create_tables
 from airflow_provider_profiler.jobs.sqlite_statements import (
     append_event_row,
+    check_held,
     find_row,
     held_job,
     is_leased,
     move_job,
     set_columns,
 )
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, RunnerKind, Submission
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, QueueLimits, Submission
 from airflow_provider_profiler.storage.atomic import make_folder
 
 T = TypeVar("T")
@@ -37,7 +41,7 @@ T = TypeVar("T")
 _CLAIMABLE = "ended = 0 AND (lease_until IS NULL OR lease_until <= :now) AND (runner <> 'embedded' OR attempt = 0)"
 
 
-class SqliteJobStore:
+class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
     """The :class:`~airflow_provider_profiler.jobs.store.JobStore` of a single host.
 
     Every change is one transaction that excludes all other writers, and is forced to disk before it returns.
@@ -55,7 +59,7 @@ class SqliteJobStore:
             raise ServiceUnavailable(
                 f"The job store {self._path} cannot be made: {error.strerror}. Set PROFILER_HOME to a writable folder."
             ) from error
-        self._connections = SqliteConnections(self._path)
+        super().__init__(SqliteConnections(self._path))
         with self._connections.writing() as connection:
             create_tables(connection, self._path)
 
@@ -64,16 +68,19 @@ class SqliteJobStore:
         with self._connections.reading() as connection:
             return _made_by_key(connection, job)
 
-    def submit(self, job: NewJob) -> Submission:
+    def submit(self, job: NewJob, limits: QueueLimits | None = None) -> Submission:
         """Insert the job with the dataset's next revision number, or return the one its key already made."""
         with self._connections.writing() as connection:
             earlier = _made_by_key(connection, job)
             if earlier is not None:
                 return Submission(record=earlier, created=False)
+            if limits is not None:
+                make_room(connection, job, limits)
+            specification = job.request.profile_specification
             (revision,) = connection.execute(
-                "INSERT INTO datasets (dataset_id, last_revision) VALUES (?, 1) "
-                "ON CONFLICT (dataset_id) DO UPDATE SET last_revision = last_revision + 1 RETURNING last_revision",
-                (str(job.request.profile_specification.id),),
+                "INSERT INTO datasets (dataset_id, last_revision, name) VALUES (?, 1, ?) ON CONFLICT (dataset_id) "
+                "DO UPDATE SET last_revision = last_revision + 1, name = excluded.name RETURNING last_revision",
+                (str(specification.id), specification.name),
             ).fetchone()
             columns = columns_of_submission(job, revision)
             connection.execute(
@@ -83,46 +90,14 @@ class SqliteJobStore:
             append_event_row(connection, job.job_id, EventKind.STATE, {"state": JobState.SUBMITTING.value}, job.created)
             return Submission(record=record_of(find_row(connection, job.job_id)), created=True)
 
-    def get(self, job_id: UUID) -> JobRecord | None:
-        """The job, or None."""
-        with self._connections.reading() as connection:
-            row = connection.execute("SELECT * FROM jobs WHERE job_id = ?", (str(job_id),)).fetchone()
-        return None if row is None else record_of(row)
-
-    def list_jobs(
-        self, *, dataset_id: UUID | None = None, state: JobState | None = None, limit: int = 25, offset: int = 0
-    ) -> tuple[JobRecord, ...]:
-        """Jobs, newest first."""
-        with self._connections.reading() as connection:
-            rows = connection.execute(
-                "SELECT * FROM jobs WHERE (:dataset IS NULL OR dataset_id = :dataset) "
-                "AND (:state IS NULL OR state = :state) "
-                "ORDER BY created DESC, number DESC LIMIT :limit OFFSET :offset",
-                {
-                    "dataset": None if dataset_id is None else str(dataset_id),
-                    "state": None if state is None else state.value,
-                    "limit": limit,
-                    "offset": offset,
-                },
-            ).fetchall()
-        return tuple(record_of(row) for row in rows)
-
-    def claimable(self, runner: RunnerKind, now: datetime, limit: int = 1) -> tuple[UUID, ...]:
-        """Ids of jobs of this runner without end that nobody holds a valid lease on: by priority, then age."""
-        with self._connections.reading() as connection:
-            rows = connection.execute(
-                f"SELECT job_id FROM jobs WHERE runner = :runner AND {_CLAIMABLE} "  # noqa: S608
-                "ORDER BY priority DESC, created, number LIMIT :limit",
-                {"runner": runner.value, "now": moment(now), "limit": limit},
-            ).fetchall()
-        return tuple(UUID(row["job_id"]) for row in rows)
-
     def claim(self, job_id: UUID, owner: str, now: datetime, lease_until: datetime) -> JobRecord | None:
         """Take the job if it is not finished and no lease on it is valid."""
         with self._connections.writing() as connection:
             before = record_of(find_row(connection, job_id))
             taken = connection.execute(
-                "UPDATE jobs SET owner = :owner, attempt = attempt + 1, lease_until = :until, heartbeat = :now, "  # noqa: S608
+                # Whoever gives a job back takes its name off.
+                "UPDATE jobs SET losses = losses + (owner IS NOT NULL), owner = :owner, attempt = attempt + 1, "  # noqa: S608
+                "lease_until = :until, heartbeat = :now, "
                 "started = coalesce(started, :now), "
                 "state = CASE state WHEN 'SUBMITTING' THEN 'STARTING' ELSE state END "
                 f"WHERE job_id = :job AND {_CLAIMABLE}",
@@ -138,25 +113,25 @@ class SqliteJobStore:
     def renew(self, job_id: UUID, attempt: int, now: datetime, lease_until: datetime) -> JobRecord:
         """Prolong the lease and the heartbeat; the answer tells whether an abort was requested meanwhile."""
         with self._connections.writing() as connection:
-            held_job(connection, job_id, attempt)
+            check_held(connection, job_id, attempt)
             return set_columns(connection, job_id, {"lease_until": moment(lease_until), "heartbeat": moment(now)})
 
     def release(self, job_id: UUID, attempt: int) -> JobRecord:
         """Give the job back unfinished: anybody may claim it at once."""
         with self._connections.writing() as connection:
-            held_job(connection, job_id, attempt)
+            check_held(connection, job_id, attempt)
             return set_columns(connection, job_id, {"owner": None, "lease_until": None})
 
     def while_held(self, job_id: UUID, attempt: int, action: Callable[[], T]) -> T:
         """Run ``action`` while the attempt certainly holds the job."""
         with self._connections.writing() as connection:
-            held_job(connection, job_id, attempt)
+            check_held(connection, job_id, attempt)
             return action()
 
     def update(self, job_id: UUID, attempt: int, change: JobChange) -> JobRecord:
         """Change fields of a running job without a transition."""
         with self._connections.writing() as connection:
-            held_job(connection, job_id, attempt)
+            check_held(connection, job_id, attempt)
             return set_columns(connection, job_id, columns_of_change(change))
 
     def transition(self, job_id: UUID, attempt: int, state: JobState, change: JobChange, at: datetime) -> JobRecord:
@@ -198,7 +173,7 @@ class SqliteJobStore:
     ) -> JobEvent:
         """Append an event of a running job under the next sequence number."""
         with self._connections.writing() as connection:
-            held_job(connection, job_id, attempt)
+            check_held(connection, job_id, attempt)
             return append_event_row(connection, job_id, kind, data, at)
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
@@ -232,13 +207,20 @@ class SqliteJobStore:
             if revision is not None:
                 action(revision)
 
-    def published_revision(self, dataset_id: UUID) -> int | None:
-        """The revision that the dataset's CDD file stands for, or None."""
-        with self._connections.reading() as connection:
+    def remove_job(self, job_id: UUID, at: datetime) -> bool:
+        """Forget a job that has ended, with its events and its key, unless its revision is the published one."""
+        with self._connections.writing() as connection:
             row = connection.execute(
-                "SELECT published_revision FROM datasets WHERE dataset_id = ?", (str(dataset_id),)
+                "SELECT 1 FROM jobs JOIN datasets USING (dataset_id) "
+                "WHERE job_id = ? AND ended = 1 AND coalesce(published_revision, 0) <> revision",
+                (str(job_id),),
             ).fetchone()
-        return None if row is None else row["published_revision"]
+            if row is None:
+                return False
+            append_event_row(connection, job_id, EventKind.REVISION_REMOVED, {}, at)
+            connection.execute("DELETE FROM events WHERE job_id = ?", (str(job_id),))
+            connection.execute("DELETE FROM jobs WHERE job_id = ?", (str(job_id),))
+            return True
 
     def ping(self) -> str:
         """A word on the store's health."""

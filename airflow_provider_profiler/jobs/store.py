@@ -1,6 +1,7 @@
 """The interface of job stores. Every implementation passes the same conformance suite."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -8,8 +9,12 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from airflow_provider_profiler.contract.job import (
+    ALL_JOBS,
+    DatasetEntry,
     EventKind,
+    FeedEvent,
     JobEvent,
+    JobFilter,
     JobSummary,
     JobWarning,
     Progress,
@@ -43,7 +48,16 @@ class NewJob(Model):
     client: str = ""
     """Scope of the idempotency key: the authenticated client, empty without authentication."""
     idempotency_key: str | None = None
+    traceparent: str = ""
+    """The trace that the submission belongs to, as W3C's header says it; empty where none is made."""
     created: AwareDatetime
+
+
+class QueueLimits(Model):
+    """How many jobs may wait, those that were given back among them; None: any number. Embedded jobs do not count."""
+
+    total: int | None = None
+    per_client: int | None = None
 
 
 class JobRecord(Model):
@@ -61,6 +75,8 @@ class JobRecord(Model):
     reason: Reason | None = None
     owner: str | None = None
     attempt: int = 0
+    losses: int = 0
+    """Attempts whose owner neither ended the job nor gave it back: its lease ran out."""
     lease_until: AwareDatetime | None = None
     abort_requested: bool = False
     abort_reason: Reason | None = None
@@ -72,6 +88,11 @@ class JobRecord(Model):
     stages: tuple[Stage, ...] = ()
     warnings: tuple[JobWarning, ...] = ()
     summary: JobSummary | None = None
+    reused: bool = False
+    reused_from: int | None = None
+    """The revision whose states were taken over as a whole."""
+    traceparent: str = ""
+    """The trace that the job belongs to, as its submission said."""
     created: AwareDatetime
     started: AwareDatetime | None = None
     finished: AwareDatetime | None = None
@@ -85,6 +106,22 @@ class JobRecord(Model):
     def terminal(self) -> bool:
         """Whether the job has ended: nothing about its work changes any more."""
         return is_terminal(self.state, self.target)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the job stands in the queue; an embedded one never does."""
+        return not self.terminal and self.lease_until is None and self.runner is not RunnerKind.EMBEDDED
+
+
+@dataclass(frozen=True, slots=True)
+class JobStanding:
+    """The little of a job that clients ask for again and again."""
+
+    dataset_id: UUID
+    state: JobState
+    terminal: bool
+    cleaned_up: bool
+    runner: RunnerKind
 
 
 class Submission(Model):
@@ -103,6 +140,8 @@ class JobChange(Model):
     stages: tuple[Stage, ...] | None = None
     warnings: tuple[JobWarning, ...] | None = None
     summary: JobSummary | None = None
+    reused: bool | None = None
+    reused_from: int | None = None
     reason: Reason | None = None
     finished: AwareDatetime | None = None
 
@@ -123,12 +162,14 @@ class JobStore(Protocol):
         """
         ...
 
-    def submit(self, job: NewJob) -> Submission:
+    def submit(self, job: NewJob, limits: QueueLimits | None = None) -> Submission:
         """Insert the job with the dataset's next revision number, or return the one its key already made.
 
-        One atomic operation: of any number of concurrent calls with one (client, key) exactly one creates a job.
+        One atomic operation: of any number of concurrent calls with one (client, key) exactly one creates a job, and
+        never more jobs wait than the limits say. A repeated key is answered even when no more may wait.
 
         :raises IdempotencyConflict: when the key was used for a request with another fingerprint.
+        :raises QueueFull: when as many jobs wait as may; nothing is stored.
         """
         ...
 
@@ -136,23 +177,66 @@ class JobStore(Protocol):
         """The job, or None."""
         ...
 
-    def list_jobs(
-        self, *, dataset_id: UUID | None = None, state: JobState | None = None, limit: int = 25, offset: int = 0
-    ) -> tuple[JobRecord, ...]:
+    def standings(self, job_ids: Sequence[UUID]) -> dict[UUID, JobStanding]:
+        """How jobs stand, those left out that are unknown; for many of them at little more than the cost of one."""
+        ...
+
+    def list_jobs(self, where: JobFilter = ALL_JOBS, *, limit: int = 25, offset: int = 0) -> tuple[JobRecord, ...]:
         """Jobs, newest first."""
         ...
 
-    def claimable(self, runner: RunnerKind, now: AwareDatetime, limit: int = 1) -> tuple[UUID, ...]:
-        """Ids of jobs of this runner without end that nobody holds a valid lease on: by priority, then age.
+    def count_jobs(self, where: JobFilter = ALL_JOBS) -> int:
+        """How many jobs there are."""
+        ...
 
-        Embedded jobs are named only as long as nobody has started them.
+    def state_counts(self) -> dict[JobState, int]:
+        """How many jobs are in each state; every state is named."""
+        ...
+
+    def revision(self, dataset_id: UUID, number: int) -> JobRecord | None:
+        """The job of a revision, or None where it was removed or never was."""
+        ...
+
+    def latest_revision(self, dataset_id: UUID, *, successful: bool = False) -> JobRecord | None:
+        """The job of the dataset's highest revision, or None.
+
+        :param successful: the highest of those that reached their target instead.
         """
+        ...
+
+    def datasets(self, *, limit: int = 25, offset: int = 0) -> tuple[DatasetEntry, ...]:
+        """Datasets of which a profile was ever asked for, by name (as Unicode orders it), then id."""
+        ...
+
+    def count_datasets(self) -> int:
+        """How many datasets there are."""
+        ...
+
+    def claimable(self, runner: RunnerKind, now: AwareDatetime, limit: int = 1) -> tuple[UUID, ...]:
+        """Ids of jobs of this runner without end that nobody holds a valid lease on, in the order of the queue.
+
+        The higher priority comes first; of one priority, jobs whose owner was lost, then the job of the client that
+        has fewer jobs running and waiting before it, so that nobody waits behind all that one client sent; then the
+        older one. Embedded jobs are named only as long as nobody has started them.
+        """
+        ...
+
+    def queue_place(self, job_id: UUID) -> int | None:
+        """The job's place in the queue of its runner, 1 for the one that starts next.
+
+        None for a job that does not wait, is embedded or unknown. Jobs that come later may step in front.
+        """
+        ...
+
+    def waiting_count(self) -> int:
+        """How many jobs stand in the queue, those of embedded services apart."""
         ...
 
     def claim(self, job_id: UUID, owner: str, now: AwareDatetime, lease_until: AwareDatetime) -> JobRecord | None:
         """Take the job if it is not finished and no lease on it is valid: attempt + 1, by compare-and-set.
 
-        A job in ``SUBMITTING`` becomes ``STARTING`` and gets its start time. An embedded job can be taken once.
+        One that still had an owner was lost by it: losses + 1. A job in ``SUBMITTING`` becomes ``STARTING`` and gets
+        its start time. An embedded job can be taken once.
 
         :return: the job as it is now owned, or None when somebody else has it.
         """
@@ -186,6 +270,7 @@ class JobStore(Protocol):
         """Move a job that is not finished to another state, with an event. The lease ends with a final state.
 
         :raises StaleAttempt: also when the job is finished already.
+        :raises IllegalTransition: when the state cannot follow the one that the job is in.
         """
         ...
 
@@ -209,6 +294,59 @@ class JobStore(Protocol):
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
         """Events with a sequence number above ``after``, in order."""
+        ...
+
+    def feed(self, after: int, *, kinds: tuple[EventKind, ...] = (), limit: int = 1000) -> tuple[FeedEvent, ...]:
+        """Events of all jobs with a cursor above ``after``, in order.
+
+        An event has its cursor from the change that it tells of: whoever has seen a cursor has seen, or can see, all
+        events below it. None is ever given twice, whatever was trimmed.
+
+        :param kinds: only these; all of them where it is empty.
+        """
+        ...
+
+    def feed_end(self) -> int:
+        """The newest cursor; 0 where nothing ever happened."""
+        ...
+
+    def feed_start(self) -> int:
+        """The newest cursor whose event was trimmed: whoever reads on from below it missed some; 0 where none was."""
+        ...
+
+    def trim_feed(self, before: AwareDatetime) -> int:
+        """Remove the oldest events up to the first one that is not older than ``before``; return how many.
+
+        The events of each job itself stay for as long as the job.
+        """
+        ...
+
+    def remove_job(self, job_id: UUID, at: AwareDatetime) -> bool:
+        """Forget a job that has ended, with its events and its idempotency key; the feed tells it.
+
+        Its revision's number is not given again.
+
+        :return: False where the job is unknown, has not ended, or its revision is the published one: it stays then.
+        """
+        ...
+
+    def hold_duty(self, name: str, owner: str, now: AwareDatetime, until: AwareDatetime) -> bool:
+        """Take, or keep, a duty that one process at a time does for all, such as delivering events to somebody.
+
+        :param until: when it may go to another; ``now`` gives it up.
+        :return: whether the owner has it.
+        """
+        ...
+
+    def duty_cursor(self, name: str) -> int | None:
+        """How far whoever had the duty has come; None where nobody ever said."""
+        ...
+
+    def set_duty_cursor(self, name: str, owner: str, cursor: int) -> bool:
+        """Write down how far the duty is done, for the next one who has it.
+
+        :return: False where another owner has it by now: nothing is written.
+        """
         ...
 
     def publish(self, job_id: UUID, attempt: int, replace: Callable[[], str]) -> bool:

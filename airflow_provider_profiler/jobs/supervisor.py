@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,14 +17,14 @@ from uuid import UUID
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import JobNotFound, ProfilerError, StaleAttempt
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
-from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.heartbeat import Heartbeat
 from airflow_provider_profiler.jobs.lifecycle import Engine, JobLifecycle, utc_now
 from airflow_provider_profiler.jobs.lost import observed
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.jobs.store import JobRecord, JobStore, RunnerKind
 from airflow_provider_profiler.render.documents import Renderings
 from airflow_provider_profiler.storage.results import ResultStore
+from airflow_provider_profiler.telemetry.context import job_context
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ POLL_SECONDS = 2.0
 #: Jobs looked at in one go: when several processes reach for the first, the losers find the next at once.
 CANDIDATES = 8
 #: A job whose processes died so often most likely kills them: it must not do so for ever.
-MAX_ATTEMPTS = 10
+MAX_LOSSES = 10
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,13 @@ class InlineSupervisor:
         with self._changed:
             left = list(self._runs.values())
         for run in left:
-            try:
-                self._lifecycle.give_up(run.record, run.control)
-            except StaleAttempt:
-                pass
-            except ProfilerError:
-                logger.exception("Job %s could not be given back; its lease runs out.", run.record.job_id)
+            with _context(run.record):
+                try:
+                    self._lifecycle.give_up(run.record, run.control)
+                except StaleAttempt:
+                    pass
+                except ProfilerError:
+                    logger.exception("Job %s could not be given back; its lease runs out.", run.record.job_id)
             self._forget(run)
 
     def _work(self) -> None:
@@ -161,7 +162,8 @@ class InlineSupervisor:
                 self._execute(run)
             except Exception:
                 # The store went away, or a bug: this job's lease runs out, the others shall go on.
-                logger.exception("Job %s was left as it is.", run.record.job_id)
+                with _context(run.record):
+                    logger.exception("Job %s was left as it is.", run.record.job_id)
 
     def _next(self) -> _Run | None:
         while True:
@@ -196,10 +198,12 @@ class InlineSupervisor:
         record = self._store.claim(job_id, self._owner, now, now + timedelta(seconds=lease_seconds))
         if record is None:
             return None
-        if record.attempt > MAX_ATTEMPTS:
-            message = f"The job was given up: it did not end in {MAX_ATTEMPTS} attempts. The service's log may say why."
-            change = JobChange(reason=Reason(code=ReasonCode.LOST, message=message))
-            self._store.transition(job_id, record.attempt, JobState.FAILED, change, now)
+        if record.losses >= MAX_LOSSES:
+            message = (
+                f"The job was given up: {record.losses} attempts were lost with the process that ran them. "
+                "The service's log may say why."
+            )
+            self._lifecycle.fail(record, Reason(code=ReasonCode.LOST, message=message))
             return None
         control = JobControl()
         if record.abort_requested:
@@ -224,3 +228,7 @@ class InlineSupervisor:
             # A superseded run may outlive a later one of the same job.
             if self._runs.get(run.record.job_id) is run:
                 del self._runs[run.record.job_id]
+
+
+def _context(record: JobRecord) -> AbstractContextManager[None]:
+    return job_context(record.job_id, dataset_id=record.dataset_id, attempt=record.attempt)

@@ -55,7 +55,10 @@ class ProfileDatasetOperator(BaseOperator):
     :param options: how to profile, by section (``discovery reading selection sampling statistics execution``).
         (templated)
     :param labels: for people to find the job by. (templated)
-    :param force: profile again even where an earlier result could be reused.
+    :param force: read everything, whatever the next two say.
+    :param reuse_unchanged: do not read files again that have not changed since the dataset's last profile: True goes by
+        their path, size and time of the last change, ``"content"`` by their checksums.
+    :param profiled_since_days: look at no file where the last profile looked at them within so many days.
     :param priority: -100 to 100; of two waiting jobs the higher one starts first.
     :param wait_for_completion: off, the task ends once the job is submitted. An embedded job runs to its end all the
         same: it lives in the task's process.
@@ -95,6 +98,8 @@ class ProfileDatasetOperator(BaseOperator):
         options: Mapping[str, Any] | None = None,
         labels: Mapping[str, str] | None = None,
         force: bool = False,
+        reuse_unchanged: bool | str = False,
+        profiled_since_days: float | None = None,
         priority: int = 0,
         wait_for_completion: bool = True,
         poll_interval: float | None = None,
@@ -115,6 +120,8 @@ class ProfileDatasetOperator(BaseOperator):
         self.options = options
         self.labels = labels
         self.force = force
+        self.reuse_unchanged = reuse_unchanged
+        self.profiled_since_days = profiled_since_days
         self.priority = priority
         self.wait_for_completion = wait_for_completion
         self.poll_interval = poll_interval
@@ -192,6 +199,8 @@ class ProfileDatasetOperator(BaseOperator):
             self.only_light_profile,
             options=self.options,
             force=self.force,
+            reuse_unchanged=self.reuse_unchanged,
+            profiled_since_days=self.profiled_since_days,
             priority=self.priority,
             labels=self.labels,
             triggered_by=TriggeredBy(

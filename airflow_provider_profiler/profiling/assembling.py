@@ -1,5 +1,6 @@
 """The heavy profile: the light one with what became of every file, and the tables that were found."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from airflow_provider_profiler.contract.profile import (
     Distribution,
     DistributionKind,
     DistributionStatus,
+    RecordSet,
     RowSelection,
 )
 from airflow_provider_profiler.contract.states import Target
@@ -24,15 +26,18 @@ from airflow_provider_profiler.profiling.databases.table_source import DatabaseT
 from airflow_provider_profiler.profiling.discovery.archive_members import outcomes_of_archives
 from airflow_provider_profiler.profiling.executor import Session
 from airflow_provider_profiler.profiling.failures import check_goes_on, file_reason, only_listed
-from airflow_provider_profiler.profiling.readers.reader import Rejected
 from airflow_provider_profiler.profiling.readings import FileReading, Readings, TableReading
 from airflow_provider_profiler.profiling.record_sets import record_set, record_set_names
 from airflow_provider_profiler.profiling.relationships.relating import Relating
+from airflow_provider_profiler.profiling.reuse.parts import PartStates
+from airflow_provider_profiler.profiling.reuse.unusable import UnusableEarlier
 from airflow_provider_profiler.profiling.selection.accuracy import with_selection
 from airflow_provider_profiler.profiling.selection.row_choice import needs_total
 from airflow_provider_profiler.profiling.shards.distribution import set_distribution
 from airflow_provider_profiler.profiling.stored_states.writing import StatesWriter
 from airflow_provider_profiler.profiling.table_state import TableState
+
+log = logging.getLogger(__name__)
 
 
 def assemble(
@@ -40,12 +45,15 @@ def assemble(
     readings: Readings,
     warnings: Sequence[JobWarning],
     session: Session,
+    *,
     states: StatesWriter | None = None,
+    reuse: PartStates | None = None,
 ) -> DatasetProfile:
     """The heavy profile.
 
     :param warnings: what is to be told beside what the light profile tells.
     :param states: where the states of the tables are saved; None: they are forgotten.
+    :param reuse: where it is noted what was saved; None: nowhere.
     :raises FileFailed: at the first table that cannot be described, where the options say so.
     """
     sound = [table for table in readings.tables if table.files]
@@ -58,20 +66,34 @@ def assemble(
         path = table.selected.path
         try:
             state = table.state(light.options, session)
-            chosen = _describe(light, table, name, state, relating)
+            chosen = table.selection(state.rows)
+            known = None if reuse is None else reuse.before(light, table, name, chosen)
+            table.alone = known or _described(light, table, name, state, chosen)
+            table.record_set = relating.take(table.alone, table.selected.table, state)
         except ProfilerError:  # not the table's fault: the workers are gone
             raise
         except Exception as error:  # one table that cannot be described must not take the others with it
+            if any(part.kept is not None for part in table.parts):
+                # The texts of foreign errors may quote cells: they are for the log alone.
+                log.exception("Describing the states of %s failed", path)
+                raise UnusableEarlier(
+                    f"the states of {path} cannot be described ({type(error).__name__}); the log says why"
+                ) from error
             reason = file_reason(error, path)
             check_goes_on(reason, light.options)
             table.fail(reason)
         else:
             if states is not None:
                 shown = table.selected.table
-                states.add(path, replace(shown, columns=shown.wanted, only=None), _to_keep(table, state), chosen)
+                told = replace(shown, columns=shown.wanted, only=None)
+                stored = states.add(path, told, state, chosen, files=table.file_lines)
+                if reuse is not None:
+                    reuse.described(table, stored)
         found.extend(_notes(table, light.options))
-    described = [table.record_set for table in sound if table.files and table.record_set is not None]
-    related, notes = relating.finish(described)
+    described = [table for table in sound if table.files and table.record_set is not None]
+    related, notes = relating.finish([table.record_set for table in described if table.record_set is not None])
+    if reuse is not None:
+        reuse.related(described, related)
     found.extend(
         JobWarning(code="table_failed", message=f"{file.reason.message}.")
         for file in readings.files
@@ -93,10 +115,13 @@ def _named(table: TableReading) -> tuple[str, str, bool]:
     return path, selected.table.name, table.parts[0].file.tables == 1
 
 
-def _describe(
-    light: DatasetProfile, table: TableReading, name: str, state: TableState, relating: Relating
-) -> RowSelection | None:
-    """Make the record set of a table; returns how its rows were chosen."""
+def _described(
+    light: DatasetProfile, table: TableReading, name: str, state: TableState, chosen: RowSelection | None
+) -> RecordSet:
+    """The record set of a table.
+
+    :param chosen: how its rows were chosen.
+    """
     described = record_set(
         dataset_id=light.dataset_id,
         path=table.selected.path,
@@ -104,21 +129,12 @@ def _describe(
         table=table.selected.table,
         state=state,
         options=light.options.statistics,
+        files=table.file_lines,
         rejected=None if table.shards is None else tuple(table.rejected),
     )
-    chosen = table.selection(state.rows)
-    if chosen is not None:
-        described = with_selection(described, chosen, random=needs_total(light.options.sampling))
-    table.record_set = relating.take(described, table.selected.table, state)
-    return chosen
-
-
-def _to_keep(table: TableReading, state: TableState) -> TableState:
-    """The state to save: of several files, lines are not told, for they would be counted over all of them."""
-    if table.shards is None:
-        return state
-    rejected = Rejected(state.rejected.count, tuple((None, text) for _, text in state.rejected.examples))
-    return replace(state, rejected=rejected)
+    if chosen is None:
+        return described
+    return with_selection(described, chosen, random=needs_total(light.options.sampling))
 
 
 def _notes(table: TableReading, options: ProfileOptions) -> Iterator[JobWarning]:

@@ -18,7 +18,7 @@ def column_blocks(columns: int, per_task: int | None) -> tuple[Block, ...]:
 
 def without_totals(state: TableState) -> TableState:
     """The state of a block that is not the first: what belongs to the whole table is told by the first alone."""
-    return TableState(columns=state.columns, rows=state.rows, examples=state.examples)
+    return TableState(columns=state.columns, rows=state.rows, lines=state.lines, examples=state.examples)
 
 
 def side_by_side(states: Sequence[TableState]) -> TableState:

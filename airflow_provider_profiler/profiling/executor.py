@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.profiling.table_state import TableState
+from airflow_provider_profiler.telemetry.context import carried
 
 #: The result of a unit of work, or of several that were merged.
 Unit = TableState | FileReason
@@ -31,6 +32,10 @@ class Session(Protocol):
 
     def merge(self, function: Callable[[Sequence[Unit]], Unit], held: Sequence[Held]) -> Held:
         """The function's result over held ones; it may come later than this call returns."""
+        ...
+
+    def hold(self, unit: Unit) -> Held:
+        """Put a value that is here among those that are held."""
         ...
 
     def fetch(self, held: Held) -> Unit:
@@ -94,6 +99,10 @@ class InProcess:
         """See :meth:`Session.merge`."""
         return function(held)
 
+    def hold(self, unit: Unit) -> Held:
+        """See :meth:`Session.hold`."""
+        return unit
+
     def fetch(self, held: Held) -> Unit:
         """See :meth:`Session.fetch`."""
         found: Unit = held
@@ -116,7 +125,8 @@ class ThreadExecutor(InProcess):
         in_flight: deque[Future[Result]] = deque()
         try:
             for task in tasks:
-                in_flight.append(pool.submit(function, task))
+                # What is logged there belongs to the job that the work is done for.
+                in_flight.append(pool.submit(carried(function), task))
                 if len(in_flight) >= 2 * self._workers:
                     yield in_flight.popleft().result()
             while in_flight:

@@ -4,7 +4,7 @@ import logging
 
 from airflow_provider_profiler.contract.errors import FileFailed
 from airflow_provider_profiler.contract.options import ProfileOptions
-from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
+from airflow_provider_profiler.contract.reasons import ONLY_LISTED, FileReason, FileReasonCode
 from airflow_provider_profiler.profiling.databases.failures import DatabaseFailure
 from airflow_provider_profiler.profiling.readers.reader import (
     ChangedWhileRead,
@@ -50,7 +50,7 @@ def file_reason(error: Exception, path: str) -> FileReason:
 
 def only_listed(reason: FileReason) -> bool:
     """Whether a reason is none of failure: sound content that nothing here reads."""
-    return reason.code in (FileReasonCode.UNSUPPORTED_FORMAT, FileReasonCode.READER_NOT_INSTALLED)
+    return reason.code in ONLY_LISTED
 
 
 def check_goes_on(reason: FileReason, options: ProfileOptions) -> None:

@@ -1,8 +1,11 @@
 """The units of work, planning a file, profiling a partition, merging states: plain functions of picklable values."""
 
+import logging
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from airflow_provider_profiler.config.allocation import keep_freed_memory
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions, StatisticsOptions
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.profiling.column_blocks import Block, without_totals
@@ -20,11 +23,16 @@ from airflow_provider_profiler.profiling.statistics.correlations import Correlat
 from airflow_provider_profiler.profiling.statistics.distinct_rows import DistinctRows
 from airflow_provider_profiler.profiling.statistics.row_hashes import row_hashes
 from airflow_provider_profiler.profiling.table_state import TableState
+from airflow_provider_profiler.telemetry.context import part_context
+
+log = logging.getLogger(__name__)
 
 #: Distinct values that the exact tables of all columns of a table may hold together: a table of thousands of columns
 #: must not need more memory than one of a few.
 _TABLE_VALUES = 2_000_000
 _LEAST_VALUES = 1024
+#: Seeds that the partitions of one file have for themselves.
+_SEED_BITS = 24
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class PartitionTask:
     table: Table
     partition: Partition
     index: int
-    """The partition's place among all those of the table, which seeds the draws of sketches."""
+    """Seeds the draws of sketches: the partition's place in its file, beside a number of the file where a table has
+    several."""
     statistics: StatisticsOptions
     block: Block
     """Which of the table's wanted columns."""
@@ -89,15 +98,16 @@ def plan_source(task: PlanTask) -> SourcePlan:
     source = task.source
     entry = entry_for(source.media_type)
     name = entry.name if entry else ""
-    try:
-        if entry is not None and not entry.tabular:
-            plan = SourcePlan(source, name, content=content_reader_named(name).content(source, task.reading))
-        else:
-            plan = SourcePlan(source, name, reader_named(name).tables(source, task.reading, task.execution))
-        source.check_unchanged()
-    except Exception as error:
-        return SourcePlan(source, name, reason=_reason(error, source))
-    return plan
+    with part_context(source.path):
+        try:
+            if entry is not None and not entry.tabular:
+                plan = SourcePlan(source, name, content=content_reader_named(name).content(source, task.reading))
+            else:
+                plan = SourcePlan(source, name, reader_named(name).tables(source, task.reading, task.execution))
+            source.check_unchanged()
+        except Exception as error:
+            return SourcePlan(source, name, reason=_reason(error, source))
+        return plan
 
 
 def table_tasks(
@@ -106,9 +116,11 @@ def table_tasks(
     """The tasks of a table, partition after partition, each with the number of its block of columns."""
     filters = selected.filters or (None,) * len(selected.table.partitions)
     several = len(selected.shards) > 1
-    for place, (partition, rows) in enumerate(zip(selected.table.partitions, filters, strict=True)):
+    for partition, rows in zip(selected.table.partitions, filters, strict=True):
         source, reader, table = selected.as_read(partition, selected.table.only)
-        index = place if several else partition.index
+        # What one file adds to a table of several must not depend on how many others there are, and yet not be drawn
+        # as theirs is.
+        index = partition.index + (zlib.crc32(source.path.encode()) << _SEED_BITS if several else 0)
         for number, block in enumerate(blocks):
             yield number, PartitionTask(source, reader, table, partition, index, statistics, block, rows, threads)
 
@@ -121,13 +133,16 @@ def empty_state(table: Table, statistics: StatisticsOptions, block: Block) -> Ta
 
 def profile_partition(task: PartitionTask) -> tuple[PartitionNote, TableState | FileReason]:
     """The state of one partition, or why there is none. Never raises for what is wrong with the file."""
+    keep_freed_memory()
     tally = RowTally()
-    try:
-        state = _profile(task, reader_named(task.reader), tally)
-        task.source.check_unchanged()
-    except Exception as error:
-        reason = _reason(error, task.source)
-        return PartitionNote(reason=reason), reason
+    with part_context(task.source.path):
+        try:
+            state = _profile(task, reader_named(task.reader), tally)
+            task.source.check_unchanged()
+            log.debug("Piece %d, columns %d to %d: %d rows.", task.index, *task.block, state.rows)
+        except Exception as error:
+            reason = _reason(error, task.source)
+            return PartitionNote(reason=reason), reason
     if task.block[0]:
         return PartitionNote(), without_totals(state)
     note = PartitionNote(state.rows, state.bytes_read, tally=tally, lines=state.lines, rejected=state.rejected.examples)
@@ -194,16 +209,16 @@ def _of_batch(
     compared = (
         compare(task.table.wanted, batch.rows.columns, hashes, methods) if hashes is not None and methods else None
     )
-    return TableState(
+    state = TableState(
         columns=tuple(state for state, _ in columns[:width]),
         rows=rows,
         bytes_read=batch.bytes_read,
         lines=batch.lines,
-        rejected=batch.rejected,
         examples=example_rows(batch.rows.select(range(width)), examples) if examples else (),
         distinct_rows=DistinctRows.of(hashes) if hashes is not None and task.statistics.duplicate_rows else None,
         correlations=compared,
     )
+    return replace(state.renumbered(batch.numbering), rejected=batch.rejected)
 
 
 def _hashes_rows(table: Table, statistics: StatisticsOptions, block: Block) -> bool:

@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from airflow_provider_profiler.telemetry.context import carried
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -25,14 +27,15 @@ class Pipeline:
         if self._pool is None:
             yield from items
             return
-        following: Future[list[T]] = self._pool.submit(_take, items)
+        take = carried(_take)
+        following: Future[list[T]] = self._pool.submit(take, items)
         while taken := following.result():
-            following = self._pool.submit(_take, items)
+            following = self._pool.submit(take, items)
             yield taken[0]
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """The function's results in the order of the items."""
-        return list(map(function, items) if self._pool is None else self._pool.map(function, items))
+        return list(map(function, items) if self._pool is None else self._pool.map(carried(function), items))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from airflow_provider_profiler.contract.identity import part_uuid
 from airflow_provider_profiler.contract.profile import QualityError, QualityErrorType, QualityExample
 from airflow_provider_profiler.contract.statistics import Accuracy, Method, NullToken
 from airflow_provider_profiler.profiling.readers.reader import Table
+from airflow_provider_profiler.profiling.row_places import RowPlaces
 from airflow_provider_profiler.profiling.semantics.column_type import ColumnProfile
 from airflow_provider_profiler.profiling.table_state import TableState
 
@@ -18,6 +19,7 @@ _REJECTED = {
 
 #: Examples of one error.
 _EXAMPLES = 5
+_ONE_FILE = RowPlaces()
 
 
 def quality_errors(
@@ -27,6 +29,7 @@ def quality_errors(
     columns: Sequence[ColumnProfile],
     duplicates: tuple[int, Accuracy],
     *,
+    places: RowPlaces = _ONE_FILE,
     rejected: tuple[QualityExample, ...] | None = None,
 ) -> tuple[QualityError, ...]:
     """What is wrong with a table's rows and columns, and what the columns' profiles found.
@@ -37,6 +40,7 @@ def quality_errors(
     :param record_set_id: the ids of the errors are derived from it, and from their order.
     :param columns: the profiles of the table's columns, in their order.
     :param duplicates: rows minus distinct rows, and how exact that is.
+    :param places: where the table's rows are found.
     :param rejected: examples of rows that were rejected, with the files that they stand in; those of the state where
         it is None.
     """
@@ -68,7 +72,7 @@ def quality_errors(
             if table.reading.reader in _REJECTED
             else f"Rows that do not have the table's {len(table.columns)} columns were left out",
             state.rejected.count,
-            tuple(QualityExample(value=text, row=line) for line, text in state.rejected.examples)
+            tuple(places.example(text, line) for line, text in state.rejected.examples)
             if rejected is None
             else rejected,
         )
@@ -77,19 +81,35 @@ def quality_errors(
         add("", QualityErrorType.FORMAT_INCONSISTENCY, damage.told, damage.lines, damage.examples)
     repeated, accuracy = duplicates
     if repeated:
-        add("", QualityErrorType.CONSISTENCY_ERROR, _repeated_rows(repeated, accuracy, state.rows), repeated)
+        description = _repeated_rows(repeated, accuracy, state.rows)
+        add("", QualityErrorType.CONSISTENCY_ERROR, description, repeated, _repetitions(state, places))
     for column, profile in zip(table.wanted, columns, strict=True):
         if state.rows and not profile.statistics.row_count:
             add(column.name, QualityErrorType.VALUE_ERROR, "The column holds no value in any row", state.rows)
         tokens = profile.statistics.null_tokens
         if tokens:
             amount = sum(token.count for token in tokens)
-            shown = tuple(QualityExample(value=token.token, row=None) for token in tokens[:_EXAMPLES])
+            rows = profile.token_rows or (0,) * len(tokens)
+            shown = tuple(places.example(token.token, row) for token, row in zip(tokens, rows, strict=True))[:_EXAMPLES]
             add(column.name, QualityErrorType.VALUE_ERROR, _null_tokens(tokens, amount), amount, shown)
         for finding in profile.findings:
-            examples = tuple(QualityExample(value=value, row=None) for value in finding.examples)
+            rows = finding.rows or (0,) * len(finding.examples)
+            examples = tuple(places.example(*place) for place in zip(finding.examples, rows, strict=True))
             add(column.name, finding.error_type, finding.description, finding.affected_rows, examples)
     return tuple(errors)
+
+
+def _repetitions(state: TableState, places: RowPlaces) -> tuple[QualityExample, ...]:
+    """Rows that repeat another one: what is shown of each is where that one stands."""
+    if state.distinct_rows is None:
+        return ()
+    found = []
+    for item in state.distinct_rows.repetitions(_EXAMPLES):
+        first, again = places.example(None, item.first), places.example(None, item.row)
+        where = "" if first.path is None else f" of {first.path}"
+        value = "the same as a row before" if first.row is None else f"the same as row {first.row}{where}"
+        found.append(again.model_copy(update={"value": value}))
+    return tuple(found)
 
 
 def _null_tokens(tokens: Sequence[NullToken], amount: int) -> str:

@@ -14,6 +14,7 @@ from airflow_provider_profiler.profiling.formats import stem_of
 from airflow_provider_profiler.profiling.quality import quality_errors
 from airflow_provider_profiler.profiling.readers.json_paths import json_path
 from airflow_provider_profiler.profiling.readers.reader import Column, Table
+from airflow_provider_profiler.profiling.row_places import FileLines, RowPlaces
 from airflow_provider_profiler.profiling.semantics.cells import typed_cell
 from airflow_provider_profiler.profiling.semantics.column_type import describe
 from airflow_provider_profiler.profiling.semantics.semantic_types import Seen, semantic_types
@@ -55,6 +56,7 @@ def record_set(
     table: Table,
     state: TableState,
     options: StatisticsOptions,
+    files: Sequence[FileLines] = (),
     rejected: tuple[QualityExample, ...] | None = None,
 ) -> RecordSet:
     """The record set of one table.
@@ -62,6 +64,7 @@ def record_set(
     :param dataset_id: the dataset that the ids are derived from.
     :param path: the file's path in the dataset.
     :param name: the record set's name, unique in the dataset.
+    :param files: those that the table is made of, where they are several.
     :param rejected: examples of rows that were left out; those of the state where it is None.
     """
     columns = [describe(column, options) for column in state.columns]
@@ -115,7 +118,9 @@ def record_set(
         duplicate_rows=duplicates,
         duplicate_rows_accuracy=accuracy,
         correlations=read_correlations(state.correlations, table.wanted, fields),
-        quality=quality_errors(id_, table, state, columns, (duplicates or 0, accuracy), rejected=rejected),
+        quality=quality_errors(
+            id_, table, state, columns, (duplicates or 0, accuracy), places=RowPlaces(files), rejected=rejected
+        ),
     )
 
 

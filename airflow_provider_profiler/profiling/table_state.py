@@ -1,6 +1,6 @@
 """What has to be remembered of some rows of a table; the states of its partitions merge into that of the whole."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgpack
@@ -12,9 +12,11 @@ from airflow_provider_profiler.profiling.readers.reader import Rejected
 from airflow_provider_profiler.profiling.statistics.column import ColumnState, decode_state, encode_state
 from airflow_provider_profiler.profiling.statistics.correlations import CorrelationState
 from airflow_provider_profiler.profiling.statistics.distinct_rows import DistinctRows
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 
 REJECTED_EXAMPLES = 5
-_VERSION = 3
+#: Raised with every change of what states hold or how they are written.
+STATE_VERSION = 4
 
 S = TypeVar("S", DistinctRows, CorrelationState)
 
@@ -27,6 +29,7 @@ class TableState:
     rows: int = 0
     bytes_read: int = 0
     lines: int = 0
+    """What the numbers of rows count: lines of the file, items of its array, or the rows that were read of it."""
     rejected: Rejected = field(default_factory=Rejected)
     examples: tuple[tuple[Scalar | None, ...], ...] = ()
     distinct_rows: DistinctRows | None = None
@@ -36,9 +39,10 @@ class TableState:
 
     def merge(self, other: "TableState") -> "TableState":
         """The state of these rows followed by the other's. Lines of the other's are counted on from here."""
-        shifted = tuple((line and line + self.lines, text) for line, text in other.rejected.examples)
+        other = other.renumbered(Numbering(self.lines))
         rejected = Rejected(
-            self.rejected.count + other.rejected.count, (self.rejected.examples + shifted)[:REJECTED_EXAMPLES]
+            self.rejected.count + other.rejected.count,
+            (self.rejected.examples + other.rejected.examples)[:REJECTED_EXAMPLES],
         )
         return TableState(
             columns=tuple(mine.merge(its) for mine, its in zip(self.columns, other.columns, strict=True)),
@@ -51,6 +55,18 @@ class TableState:
             correlations=_both(self.correlations, other.correlations),
         )
 
+    def renumbered(self, numbering: Numbering) -> "TableState":
+        """The state of the same rows with other numbers."""
+        if not numbering.changes:
+            return self
+        examples = tuple((line and numbering.of_one(line), text) for line, text in self.rejected.examples)
+        return replace(
+            self,
+            columns=tuple(column.renumbered(numbering) for column in self.columns),
+            rejected=replace(self.rejected, examples=examples),
+            distinct_rows=None if self.distinct_rows is None else self.distinct_rows.renumbered(numbering),
+        )
+
 
 def _both(mine: S | None, theirs: S | None) -> S | None:
     return None if mine is None or theirs is None else mine.merge(theirs)
@@ -59,10 +75,10 @@ def _both(mine: S | None, theirs: S | None) -> S | None:
 def encode_result(result: TableState | FileReason) -> bytes:
     """The result of one unit of work as bytes: a state, or why there is none."""
     if isinstance(result, FileReason):
-        return _pack([_VERSION, "failure", result.code.value, result.message])
+        return _pack([STATE_VERSION, "failure", result.code.value, result.message])
     return _pack(
         [
-            _VERSION,
+            STATE_VERSION,
             "state",
             [encode_state(column) for column in result.columns],
             [result.rows, result.bytes_read, result.lines],
@@ -81,7 +97,7 @@ def decode_result(encoded: bytes) -> TableState | FileReason:
     """
     try:
         version, kind, *parts = msgpack.unpackb(encoded)
-        if version != _VERSION or kind not in ("state", "failure"):
+        if version != STATE_VERSION or kind not in ("state", "failure"):
             raise ValueError(f"a result of version {version!r} and kind {kind!r}")
         if kind == "failure":
             code, message = parts

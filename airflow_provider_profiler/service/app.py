@@ -10,13 +10,27 @@ from fastapi.concurrency import run_in_threadpool
 from airflow_provider_profiler import __version__
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.jobs.store import RunnerKind
+from airflow_provider_profiler.service.access import Access
+from airflow_provider_profiler.service.artefacts import CHECKSUMS_AT_A_TIME
 from airflow_provider_profiler.service.auth import token_verifier
 from airflow_provider_profiler.service.backend import Backend, SupervisorFactory
 from airflow_provider_profiler.service.errors import add_error_handlers
-from airflow_provider_profiler.service.middleware import Prefix, RequestId
-from airflow_provider_profiler.service.openapi import describe_bodies
+from airflow_provider_profiler.service.health import HealthWatch
+from airflow_provider_profiler.service.metrics import ServiceMetrics
+from airflow_provider_profiler.service.middleware import Compression, Prefix, RequestId
+from airflow_provider_profiler.service.openapi import TAGS, add_description
 from airflow_provider_profiler.service.preconditions import refuse_what_cannot_work
-from airflow_provider_profiler.service.routes import datasets, documented, jobs, probes
+from airflow_provider_profiler.service.rate_limits import RateHeaders, rate_limits
+from airflow_provider_profiler.service.routes import (
+    artefacts,
+    connections,
+    datasets,
+    documented,
+    events,
+    job_log,
+    jobs,
+    probes,
+)
 from airflow_provider_profiler.service.supervision import supervision
 
 
@@ -50,14 +64,20 @@ def create_app(
             app.state.startup_error = error
             raise
         app.state.backend = backend
+        # Counters of jobs begin here, and not at the first look.
+        await run_in_threadpool(app.state.metrics.begin, backend)
         try:
             yield
         finally:
             await run_in_threadpool(backend.close)
+            if app.state.rate_limits is not None:
+                await app.state.rate_limits.close()
 
     app = FastAPI(
         title="Dataset Profiler",
         summary="Profiles of datasets: submit, wait, read.",
+        openapi_tags=TAGS,
+        generate_unique_id_function=lambda route: route.name,
         version=__version__,
         lifespan=lifespan,
         redirect_slashes=False,
@@ -68,15 +88,24 @@ def create_app(
     )
     app.state.settings = settings
     app.state.verifier = verifier
+    app.state.rate_limits = rate_limits(settings)
+    app.state.connection_threads = CapacityLimiter(connections.ASKED_AT_A_TIME)
+    app.state.checksum_threads = CapacityLimiter(CHECKSUMS_AT_A_TIME)
     app.state.startup_error = None
-    # Few, as anybody may ask; apart from the others, as the report must come even when those hang at the store.
-    app.state.health_threads = CapacityLimiter(4)
+    app.state.health = HealthWatch()
+    app.state.metrics = ServiceMetrics()
+    # Whoever serves the application inside another program turns it off: that program's log is not ours.
+    app.state.access_log = True
     # Whoever serves the application replaces it, so that waiting clients are answered when the server stops.
     app.state.stopping = lambda: False
-    for family in (probes, documented, jobs, datasets):
+    for family in (probes, documented, jobs, job_log, events, artefacts, datasets, connections):
         app.include_router(family.router)
     add_error_handlers(app)
-    describe_bodies(app)
+    add_description(app)
+    app.add_middleware(Compression)
+    if app.state.rate_limits is not None:
+        app.add_middleware(RateHeaders)
+    app.add_middleware(Access, metrics=app.state.metrics.requests)
     if settings.base_url:
         app.add_middleware(Prefix, prefix=settings.base_url)
     app.add_middleware(RequestId)  # added last, so it surrounds everything

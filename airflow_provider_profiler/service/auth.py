@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ConfigurationError, NotAllowed, NotAuthenticated
 from airflow_provider_profiler.service.keys import KeySource, key_source
+from airflow_provider_profiler.service.rate_limits import RateLimits
 
 log = logging.getLogger(__name__)
 
@@ -132,9 +133,29 @@ def _bearer(request: Request) -> str:
 
 
 async def authenticated_client(request: Request) -> str:
-    """The client that sent the request; empty where authentication is off."""
+    """The client that sent the request; empty where authentication is off.
+
+    :raises NotAuthenticated: without a token that verifies.
+    :raises NotAllowed: for a client that is not allowed.
+    :raises TooManyRequests: when the client, or the address of one that does not verify, sends too many.
+    """
     verifier: TokenVerifier | None = request.app.state.verifier
-    return await verifier.verify_aside(_bearer(request)) if verifier else ""
+    limits: RateLimits | None = request.app.state.rate_limits
+    address = f"address:{request.client.host if request.client else ''}"
+    if verifier is None:
+        client, who = "", address
+    else:
+        try:
+            client = await verifier.verify_aside(_bearer(request))
+        except (NotAuthenticated, NotAllowed):
+            if limits is not None:
+                await limits.count(request.scope, address)
+            raise
+        who = f"client:{client}"
+        request.state.client_id = client  # for the access log
+    if limits is not None:
+        await limits.count(request.scope, who)
+    return client
 
 
 Client = Annotated[str, Depends(authenticated_client)]

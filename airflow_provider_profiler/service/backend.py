@@ -1,5 +1,6 @@
 """What stands behind the routes: the job store, the results, and the supervisor that runs the jobs."""
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -8,15 +9,23 @@ from typing import Annotated, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import JobCleanedUp, JobNotFound
+from airflow_provider_profiler.contract.job import JobDetail
 from airflow_provider_profiler.contract.messages import DependencyHealth
+from airflow_provider_profiler.jobs.detail import job_detail, place_of
 from airflow_provider_profiler.jobs.lost import observed
-from airflow_provider_profiler.jobs.store import JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, JobStore, RunnerKind
 from airflow_provider_profiler.jobs.store_choice import open_store
+from airflow_provider_profiler.service.duties import StandingDuties
+from airflow_provider_profiler.service.standings import Standings
+from airflow_provider_profiler.service.stopping import duty_seconds, give_back_seconds
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.storage.results import ResultStore
+
+log = logging.getLogger(__name__)
 
 
 class Supervisor(Protocol):
@@ -26,8 +35,11 @@ class Supervisor(Protocol):
         """Begin to take jobs."""
         ...
 
-    def stop(self) -> None:
-        """Take no more, and end or give back those that run."""
+    def stop(self, timeout: float) -> None:
+        """Take no more, and end or give back those that run.
+
+        :param timeout: seconds that this may take; what is not given back then is taken up when its lease runs out.
+        """
         ...
 
     def wake(self, job_id: UUID | None = None) -> None:
@@ -65,26 +77,38 @@ class Backend:
     runner: RunnerKind
     supervisor: Supervisor | None = None
     """None where jobs are only looked at: submissions are refused."""
+    duties: StandingDuties | None = None
+    """None where the service is embedded."""
     now: Callable[[], datetime] = moment_now
     _closing: ExitStack = field(default_factory=ExitStack)
+    _standings: Standings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._standings = Standings(self.store)
 
     @classmethod
     def open(cls, settings: Settings, runner: RunnerKind, supervise: SupervisorFactory | None) -> "Backend":
         """Open the job store and the results, and start the supervisor.
 
         :param supervise: makes the supervisor; None to run no jobs.
-        :raises ConfigurationError: when the stores cannot be used as they are.
+        :raises ConfigurationError: when the stores cannot be used as they are, or the webhooks not at all.
         :raises ServiceUnavailable: when they cannot be opened.
         """
         with ExitStack() as opening:
             store = open_store(settings)
             opening.callback(store.close)
             results = LocalResultStore(settings.results_folder, settings.cdd_folder, settings.home / "scratch")
+            # An embedded service is there for a task, and not for others.
+            duties = None
+            if runner is not RunnerKind.EMBEDDED:
+                duties = StandingDuties(settings, store, results, moment_now)
+                opening.callback(duties.stop, duty_seconds(settings))
+                duties.start()
             supervisor = supervise(store, results) if supervise else None
             if supervisor:
                 supervisor.start()
-                opening.callback(supervisor.stop)
-            return cls(settings, store, results, runner, supervisor, _closing=opening.pop_all())
+                opening.callback(supervisor.stop, give_back_seconds(settings))
+            return cls(settings, store, results, runner, supervisor, duties, _closing=opening.pop_all())
 
     def close(self) -> None:
         """Stop the supervisor and close the stores."""
@@ -102,7 +126,23 @@ class Backend:
         """The job as it is at this moment, or None for an unknown or malformed id."""
         known = parse_uuid(job_id)
         record = self.store.get(known) if known else None
-        return observed(self.store, record, self.now()) if record else None
+        return self.observed(record) if record else None
+
+    def observed(self, record: JobRecord) -> JobRecord:
+        """The job as a reader may see it; one that turns out to be lost leaves no temporary files."""
+        seen = observed(self.store, record, self.now())
+        if seen.terminal and not record.terminal:
+            self.tidy(seen)
+        return seen
+
+    def tidy(self, record: JobRecord) -> None:
+        """Remove the temporary files of a job that has ended, where whoever ran it could not."""
+        try:
+            self.results.delete_scratch(record.job_id)
+        except OSError as error:
+            log.warning(
+                "The temporary files of job %s cannot be removed now, but later: %s.", record.job_id, error.strerror
+            )
 
     def job(self, job_id: str) -> JobRecord:
         """The job as it is at this moment.
@@ -119,6 +159,23 @@ class Backend:
                 )
             raise JobNotFound(f"Job {job_id[:64]!r} is not known here.{where}")
         return record
+
+    async def standing(self, job_id: str) -> JobStanding:
+        """How the job stands at this moment; for many who ask at a time.
+
+        :raises JobNotFound: when the id is unknown or malformed.
+        """
+        known = parse_uuid(job_id)
+        found = await self._standings.of(known) if known else None
+        if found is not None and (found.terminal or found.runner is not RunnerKind.EMBEDDED):
+            return found
+        # An unknown job is told in words, and an embedded one may be lost without anybody having noticed.
+        record = await run_in_threadpool(self.job, job_id)
+        return JobStanding(record.dataset_id, record.state, record.terminal, record.cleaned_up, record.runner)
+
+    def detail(self, record: JobRecord) -> JobDetail:
+        """The job as ``GET /profiler/jobs/{id}`` answers it, with its place in the queue."""
+        return job_detail(record, self.settings.base_url, queue_place=place_of(self.store, record))
 
     def job_with_results(self, job_id: str) -> JobRecord:
         """The job, if its results are still served.

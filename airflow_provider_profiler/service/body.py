@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
+from anyio import move_on_after
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
@@ -17,13 +18,15 @@ M = TypeVar("M", bound=BaseModel)
 #: A body that is too long is read on without keeping it, for so many bytes, so that the client gets to read why it
 #: was refused instead of a broken connection.
 _READ_ON = 16 * 1024 * 1024
+#: Seconds for a body to arrive: whoever sends it byte by byte wants to keep connections busy.
+_PATIENCE = 60.0
 
 
 async def read_json_body(request: Request) -> bytes:
     """The body of a request that says that it is JSON.
 
     :raises UnsupportedMediaType: when it says something else or nothing.
-    :raises InvalidRequest: when it is longer than ``max_body_bytes``.
+    :raises InvalidRequest: when it is longer than ``max_body_bytes``, or is not there in time.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -31,12 +34,15 @@ async def read_json_body(request: Request) -> bytes:
     limit: int = request.app.state.settings.max_body_bytes
     parts: list[bytes] = []
     length = 0
-    async for part in request.stream():
-        length += len(part)
-        if length <= limit:
-            parts.append(part)
-        elif length > limit + _READ_ON:
-            break
+    with move_on_after(_PATIENCE) as waiting:
+        async for part in request.stream():
+            length += len(part)
+            if length <= limit:
+                parts.append(part)
+            elif length > limit + _READ_ON:
+                break
+    if waiting.cancelled_caught:
+        raise InvalidRequest(f"The body was not there after {_PATIENCE:g} seconds; send it at once.")
     if length > limit:
         raise InvalidRequest(f"The body is longer than {limit} bytes (PROFILER_MAX_BODY_BYTES at the service).")
     return b"".join(parts)

@@ -47,6 +47,8 @@ class EmbeddedService:
                 "status_dialect": StatusDialect.DOCUMENTED,
                 "ray_address": None,
                 "redis_host": None,
+                "otlp_endpoint": None,
+                "requests_per_minute": None,
             }
         )
         self._server = ThreadedServer(create_app(own, runner=RunnerKind.EMBEDDED, run_jobs=run_jobs))

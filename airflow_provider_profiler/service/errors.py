@@ -1,6 +1,7 @@
 """Every error as an answer: ``{"detail": ...}`` with a documented status code, for people, without secrets."""
 
 import logging
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_MESSAGE = 500
 _MOST_PROBLEMS = 50
+#: Seconds after which to try again what is not available: nobody knows for how long it is.
+UNAVAILABLE_SECONDS = 5
 
 
 class UnsupportedMediaType(errors.InvalidRequest):
@@ -28,6 +31,17 @@ class NotReady(errors.ProfilerError):
     """What was asked for is not there yet."""
 
 
+class RangeNotThere(errors.ProfilerError):
+    """A part of a file was asked for that it does not have.
+
+    :param size: bytes of the whole file.
+    """
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+
 _STATUS: Mapping[type[errors.ProfilerError], int] = {
     errors.NotAuthenticated: 401,
     errors.NotAllowed: 403,
@@ -35,7 +49,10 @@ _STATUS: Mapping[type[errors.ProfilerError], int] = {
     errors.JobNotFound: 404,
     errors.IdempotencyConflict: 409,
     errors.JobCleanedUp: 410,
+    errors.QueueFull: 429,
+    errors.TooManyRequests: 429,
     NotReady: 404,
+    RangeNotThere: 416,
     UnsupportedMediaType: 415,
     errors.InvalidRequest: 422,
     errors.PathOutsideRoot: 422,
@@ -45,17 +62,36 @@ _STATUS: Mapping[type[errors.ProfilerError], int] = {
     errors.CredentialsMissing: 503,
 }
 
-#: What the routes declare in the API's description.
-ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorBody, "description": text}
-    for status, text in {
+
+def error_responses(statuses: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """What a route declares of its errors in the API's description.
+
+    :param statuses: each status and what it means.
+    """
+    described: dict[int | str, dict[str, Any]] = {}
+    for status, text in statuses.items():
+        described[status] = {"model": ErrorBody, "description": text}
+        if status in (429, 503):
+            described[status]["headers"] = {
+                "Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}
+            }
+    return described
+
+
+#: What every route may answer that asks for a token.
+ERROR_RESPONSES = error_responses(
+    {
         401: "No token, or one that does not verify",
         403: "The client may not use this service",
         404: "Unknown, or not there yet",
         422: "The request is not valid",
+        429: "More requests than one client may send",
+        500: "Something went wrong inside the service",
         503: "Not available at the moment",
-    }.items()
-}
+    }
+)
+#: What every route that takes a body may answer beside that.
+BODY_ERRORS = error_responses({415: "The body is not declared as JSON"})
 
 
 class InvalidBody(errors.InvalidRequest):
@@ -99,10 +135,16 @@ async def _on_profiler_error(request: Request, error: Exception) -> JSONResponse
         return internal_error()
     if status == 503:
         log.warning("%s %s: %s (%s)", request.method, request.url.path, error, error.__cause__ or "no other cause")
-    headers = None
+    headers: dict[str, str] = {}
     if status == 401:
         sent = "authorization" in request.headers
-        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"' if sent else "Bearer"}  # RFC 6750, section 3
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if sent else "Bearer"  # RFC 6750, section 3
+    if isinstance(error, errors.QueueFull | errors.TooManyRequests):
+        headers["Retry-After"] = headers["X-Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    elif status == 503:
+        headers["Retry-After"] = str(UNAVAILABLE_SECONDS)
+    if isinstance(error, RangeNotThere):
+        headers["Content-Range"] = f"bytes */{error.size}"
     return _answer(status, _told(error), headers)
 
 

@@ -101,14 +101,22 @@ class JwksKeys:
             if self._failed_at is not None and time.monotonic() - self._failed_at < self._retry_after:
                 raise ServiceUnavailable(_NO_KEYS)
             try:
+                self._client.get_jwk_set()
+            except (PyJWTError, OSError, ValueError) as error:
+                # Also what is no key set: that is the key server's fault, and asking it again at once does not help.
+                raise self._failed() from error
+            try:
                 key = self._client.get_signing_key(name)
             except (PyJWKClientConnectionError, OSError, ValueError) as error:
-                self._failed_at = time.monotonic()
-                raise ServiceUnavailable(_NO_KEYS) from error
+                raise self._failed() from error
             except PyJWTError as error:
                 raise NotAuthenticated("The token names no key that is known here.") from error
             self._failed_at = None
             return key
+
+    def _failed(self) -> ServiceUnavailable:
+        self._failed_at = time.monotonic()
+        return ServiceUnavailable(_NO_KEYS)
 
 
 _NO_KEYS = "The keys that tokens are verified with cannot be fetched at the moment; try again later."

@@ -1,5 +1,8 @@
 """Serving an application on a socket of our own, so that a port that is taken is told before anything starts."""
 
+import logging
+import math
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -8,6 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from airflow_provider_profiler.contract.errors import ConfigurationError, ProfilerError, ServiceUnavailable
+from airflow_provider_profiler.service.stopping import answer_seconds
+
+log = logging.getLogger(__name__)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -39,6 +45,7 @@ class Server(uvicorn.Server):
     """uvicorn without its own ideas about signals' exit codes.
 
     :param on_started: called once, as soon as requests are answered.
+    :param access_log: whether each request is a line in the log.
     :param event_loop: uvicorn's name of the event loop; ``auto`` takes the fastest that is installed.
     """
 
@@ -47,14 +54,15 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 log_config=None,  # our own handlers, or those of the process that we are embedded in
-                access_log=access_log,
+                access_log=False,  # the application knows the client and the route, and writes the line itself
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=10,
+                timeout_graceful_shutdown=math.ceil(answer_seconds(app.state.settings)),
                 loop=event_loop,
             )
         )
         self._on_started = on_started
+        app.state.access_log = access_log
         app.state.stopping = lambda: self.should_exit
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -64,11 +72,18 @@ class Server(uvicorn.Server):
             self._on_started()
 
     def handle_exit(self, sig: int, frame: object) -> None:  # noqa: ARG002
-        """Stop in good order at the first signal; at the second without waiting for open connections.
+        """Stop in good order at the first signal; at the second end the process as it is.
 
         uvicorn would raise the signal again afterwards, and end an orderly stop as a kill.
         """
-        self.force_exit = self.should_exit
+        if self.should_exit:
+            # What runs in threads cannot be ended otherwise. Jobs are taken up again when their leases have run out.
+            try:
+                log.warning("Ended at once, at the second signal.")
+                logging.shutdown()
+            finally:
+                # Where the signal came in the middle of a line of the log, that could not be told.
+                os._exit(128 + sig)
         self.should_exit = True
 
 

@@ -5,6 +5,7 @@ import re
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from airflow_provider_profiler.service.errors import internal_error
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 REQUEST_ID = "X-Request-ID"
 #: Bytes of a body that are taken in even if nobody reads them, to keep the connection.
 _SHORT_BODY = 64 * 1024
+#: Bytes from which on an answer is compressed; smaller ones fit into a few packets as they are.
+_WORTH_COMPRESSING = 16 * 1024
 _SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -73,6 +76,21 @@ def _may_go_on(headers: Headers) -> bool:
     """Whether the request's body is long, or of a length that nobody knows."""
     length = headers.get("content-length", "")
     return "transfer-encoding" in headers or (length.isdecimal() and int(length) > _SHORT_BODY)
+
+
+class Compression(GZipMiddleware):
+    """Compresses large answers for clients that take it, piece by piece; never files, whose parts can be asked for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        # A tenth of the time of the highest level, which is the default, for a fifth more bytes of JSON.
+        super().__init__(app, minimum_size=_WORTH_COMPRESSING, compresslevel=1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and "/artefacts/" in scope["path"]:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Prefix:

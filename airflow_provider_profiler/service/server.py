@@ -1,14 +1,17 @@
 """``dataset-profiler serve``: the service as a program."""
 
+import gc
 import logging
 import sys
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.jobs.tracing import trace_by
 from airflow_provider_profiler.service.app import create_app
 from airflow_provider_profiler.service.listening import Server, bind, url_of
 from airflow_provider_profiler.service.preconditions import start_warnings
 from airflow_provider_profiler.telemetry.logs import configure_logging
+from airflow_provider_profiler.telemetry.tracing import stop_tracing
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ def serve(settings: Settings) -> int:
     """
     try:
         configure_logging(level=settings.log_level, log_format=settings.log_format)
+        trace_by(settings)
         app = create_app(settings)
         for warning in start_warnings(settings):
             log.warning(warning)
@@ -38,6 +42,9 @@ def serve(settings: Settings) -> int:
         auth = "on" if settings.enable_auth else "off"
         sys.stdout.write(f"Dataset profiler listens on {address} (authentication {auth}). Stop with Ctrl+C.\n")
         sys.stdout.flush()
+        # What is here now stays: looking through all of it for garbage would hold up every answer for a while.
+        gc.collect()
+        gc.freeze()
 
     server = Server(app, on_started=announce, access_log=True, event_loop="auto")
     with listening:
@@ -47,4 +54,6 @@ def serve(settings: Settings) -> int:
             # How uvicorn leaves when the stores cannot be opened, after it has logged the traceback.
             sys.stderr.write(f"dataset-profiler: the service could not be started: {app.state.startup_error}\n")
             return NOT_STARTED
+        finally:
+            stop_tracing()
     return STOPPED

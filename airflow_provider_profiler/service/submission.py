@@ -5,16 +5,18 @@ from uuid import uuid4
 
 from fastapi import Request
 
+from airflow_provider_profiler.contract.dry_run import DryRunResponse
 from airflow_provider_profiler.contract.errors import InvalidRequest, ServiceUnavailable
 from airflow_provider_profiler.contract.fingerprint import request_fingerprint
 from airflow_provider_profiler.contract.messages import (
-    NOTHING_STARTED,
     TriggerProfileRequest,
     TriggerProfileResponse,
 )
 from airflow_provider_profiler.jobs.admission import admit
-from airflow_provider_profiler.jobs.store import NewJob, RunnerKind
+from airflow_provider_profiler.jobs.planning import plan
+from airflow_provider_profiler.jobs.store import NewJob, QueueLimits, RunnerKind
 from airflow_provider_profiler.service.backend import Backend
+from airflow_provider_profiler.telemetry.tracing import current_traceparent, span
 
 #: The second is an alias under which other services know the same thing.
 KEY_HEADERS = ("Idempotency-Key", "X-Execution-Id")
@@ -45,6 +47,15 @@ def submit(
     :param client: whom the key belongs to.
     :raises ProfilerError: when the request is refused; nothing is stored then.
     """
+    with span("submit job") as opened:
+        answer = _submitted(backend, request, client, idempotency_key)
+        opened.set(profiler__job_id=str(answer.job_id) if answer.job_id else None)
+        return answer
+
+
+def _submitted(
+    backend: Backend, request: TriggerProfileRequest, client: str, idempotency_key: str | None
+) -> TriggerProfileResponse:
     if backend.supervisor is None:
         raise ServiceUnavailable("No jobs are run here: this service was started to look at jobs, not to run them.")
     job = NewJob(
@@ -54,6 +65,7 @@ def submit(
         runner=backend.runner,
         client=client,
         idempotency_key=idempotency_key,
+        traceparent=current_traceparent(),
         created=backend.now(),
     )
     if not request.dry_run:
@@ -64,9 +76,17 @@ def submit(
     backend.supervisor.check()
     # With SQLite the supervisors are on this host, and see no more of the data than this process does.
     elsewhere = backend.runner is RunnerKind.RAY and backend.settings.redis_host is not None
-    admit(request, backend.settings, read_elsewhere=elsewhere)
+    found = admit(request, backend.settings, read_elsewhere=elsewhere)
     if request.dry_run:
-        return TriggerProfileResponse(job_id=None, status=NOTHING_STARTED)
-    submission = backend.store.submit(job)
+        return DryRunResponse(plan=plan(request, found, backend.settings, backend.store, backend.runner))
+    submission = backend.store.submit(job, _limits(backend))
     backend.wake(submission.record.job_id)
     return TriggerProfileResponse(job_id=submission.record.job_id)
+
+
+def _limits(backend: Backend) -> QueueLimits | None:
+    # An embedded job is started by the call that submits it.
+    if backend.runner is RunnerKind.EMBEDDED:
+        return None
+    settings = backend.settings
+    return QueueLimits(total=settings.max_waiting_jobs, per_client=settings.max_waiting_jobs_per_client)

@@ -17,14 +17,15 @@ _COPY_BYTES = 1024 * 1024
 Content = bytes | Iterable[bytes]
 
 
-def write_atomic(path: Path, content: Content) -> None:
+def write_atomic(path: Path, content: Content, *, durable: bool = True) -> None:
     """Write a file so that readers see its old content or its new one, never a part of it.
 
     :param path: the file; its folder must exist.
     :param content: all of its bytes, or pieces of them; what making a piece raises leaves an earlier file as it was.
+    :param durable: False to leave it to the system when the bytes get to disk: a power cut may empty the file.
     :raises OSError: when the folder is missing, full or not writable.
     """
-    with open_atomic(path) as file:
+    with open_atomic(path, durable=durable) as file:
         if isinstance(content, bytes):
             file.write(content)
         else:
@@ -47,7 +48,7 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
 
 @contextmanager
-def open_atomic(path: Path) -> Iterator[BinaryIO]:
+def open_atomic(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """A file to write piece by piece, which takes its place at the end of the block.
 
     The content goes to a temporary name in the same folder, is forced to disk and renamed; then the folder is
@@ -55,6 +56,7 @@ def open_atomic(path: Path) -> Iterator[BinaryIO]:
     behind and an earlier file stands as it was.
 
     :param path: the file; its folder must exist.
+    :param durable: False to force nothing to disk.
     :raises OSError: when the folder is missing, full or not writable.
     """
     # The leading dot and the ending keep a leftover of a killed process out of every "*.json".
@@ -64,14 +66,26 @@ def open_atomic(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         check_fence()
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
+
+
+def open_appending(path: Path) -> BinaryIO:
+    """A file, made where it is not there, to which unbuffered writes add at the end.
+
+    :param path: the file; its folder must exist. A link is not followed.
+    :raises OSError: when it cannot be opened.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, FILE_MODE), "ab", buffering=0)
 
 
 def move_atomic(source: Path, path: Path) -> None:

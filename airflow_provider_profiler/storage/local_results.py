@@ -1,12 +1,31 @@
 """Results in folders of this machine, or of a volume that is mounted on it."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
-from airflow_provider_profiler.storage.atomic import Content, make_folder, move_atomic, read_chunks, write_atomic
+from airflow_provider_profiler.storage.atomic import (
+    Content,
+    make_folder,
+    move_atomic,
+    open_appending,
+    read_chunks,
+    write_atomic,
+)
+from airflow_provider_profiler.storage.documents import (
+    DocumentFacts,
+    OpenDocument,
+    list_documents,
+    open_document,
+)
 from airflow_provider_profiler.storage.results import MIRROR, cdd_name
+
+#: What the folder of a revision is called while its documents are removed; no revision is.
+_REMOVED = "removed-"
 
 
 class LocalResultStore:
@@ -27,16 +46,26 @@ class LocalResultStore:
         self._cdd = cdd_folder.absolute()
         self._scratch = scratch_folder.absolute()
 
-    def write(self, dataset_id: UUID, revision: int, name: str, content: Content) -> str:
-        """Write a document of a revision durably, replacing an earlier one.
+    def write(self, dataset_id: UUID, revision: int, name: str, content: Content, *, durable: bool = True) -> str:
+        """Write a document of a revision, replacing an earlier one.
 
         :raises ValueError: when the name is not a plain file name.
         :raises OSError: when the folder is full or not writable.
         """
         path = self._document(dataset_id, revision, name)
         make_folder(path.parent)
-        write_atomic(path, content)
+        write_atomic(path, content, durable=durable)
         return str(path)
+
+    def appending(self, dataset_id: UUID, revision: int, name: str) -> BinaryIO:
+        """A document that grows, open for writes at its end.
+
+        :raises ValueError: when the name is not a plain file name.
+        :raises OSError: when it cannot be opened or made.
+        """
+        path = self._document(dataset_id, revision, name)
+        make_folder(path.parent)
+        return open_appending(path)
 
     def move_in(self, dataset_id: UUID, revision: int, name: str, file: Path) -> str:
         """Make a finished file a document of a revision, replacing an earlier one.
@@ -68,6 +97,14 @@ class LocalResultStore:
         path = self._document(dataset_id, revision, name)
         return str(path) if path.is_file() else None
 
+    def documents(self, dataset_id: UUID, revision: int) -> tuple[DocumentFacts, ...]:
+        """The documents of a revision, by name; none where there is no such revision."""
+        return list_documents(self._results / str(dataset_id) / str(revision))
+
+    def open(self, dataset_id: UUID, revision: int, name: str) -> OpenDocument | None:
+        """A document, open for reading from any place, or None where there is none."""
+        return open_document(self._results / str(dataset_id) / str(revision), name)
+
     def replace_cdd(self, dataset_id: UUID, content: Content) -> str:
         """Replace the dataset's CDD file atomically and return its path."""
         make_folder(self._cdd)
@@ -80,11 +117,36 @@ class LocalResultStore:
         path = self._cdd / cdd_name(dataset_id)
         return str(path) if path.is_file() else None
 
+    def delete_revision(self, dataset_id: UUID, revision: int) -> None:
+        """Remove all documents of a revision, at one moment for its readers; nothing happens where there are none.
+
+        :raises OSError: when they cannot be removed.
+        """
+        dataset = self._results / str(dataset_id)
+        with suppress(FileNotFoundError):
+            (dataset / str(revision)).rename(dataset / f"{_REMOVED}{revision}-{secrets.token_hex(4)}")
+        # All of them: a process may have died between the renaming and the end.
+        for folder in dataset.glob(f"{_REMOVED}*"):
+            shutil.rmtree(folder)
+
     def scratch(self, job_id: UUID) -> Path:
         """A folder for the job's temporary files, created when it is not there."""
         folder = self._scratch / str(job_id)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def scratch_folders(self) -> tuple[tuple[UUID, float], ...]:
+        """The jobs that have temporary files, and when these last changed, in seconds since 1970."""
+        found = []
+        for folder in self._scratch.glob("*-*-*-*-*"):
+            with suppress(ValueError, FileNotFoundError):
+                job_id = UUID(folder.name)
+                changed = [folder.stat().st_mtime]
+                for path in folder.rglob("*"):
+                    with suppress(FileNotFoundError):  # a job is at work here
+                        changed.append(path.lstat().st_mtime)
+                found.append((job_id, max(changed)))
+        return tuple(found)
 
     def delete_scratch(self, job_id: UUID) -> None:
         """Remove the job's temporary files; nothing happens where there are none."""

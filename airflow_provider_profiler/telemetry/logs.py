@@ -18,6 +18,15 @@ _CONTROLS = {
 }
 
 
+def plain(text: str) -> str:
+    """Text as it may be shown on a terminal, on a line of its own; further lines of it are indented."""
+    return text.translate(_CONTROLS).replace("\n", "\n  ")
+
+
+#: Write every address that they send something to, path and all, as ``DEBUG``: that of a webhook is a secret.
+_TALKATIVE = ("urllib3", "httpx", "httpcore", "aiohttp")
+
+
 def _moment(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
 
@@ -27,10 +36,10 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's text."""
-        named = (("job", getattr(record, "job_id", "")), ("request", getattr(record, "request_id", "")))
-        ids = "".join(f" {name}={value}" for name, value in named if value)
+        named = (("job", "job_id"), ("dataset", "dataset_id"), ("request", "request_id"))
+        ids = "".join(f" {name}={value}" for name, field in named if (value := getattr(record, field, "")))
         # A message that holds line breaks could pass for lines of its own.
-        message = record.getMessage().translate(_CONTROLS).replace("\n", "\n  ")
+        message = plain(record.getMessage())
         line = f"{_moment(record)} {record.levelname} {record.name}{ids}: {message}"
         return "\n".join(part for part in (line, *_details(self, record)) if part)
 
@@ -46,9 +55,11 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        for name in ("job_id", "request_id"):
+        for name in ("job_id", "dataset_id", "stage", "request_id", "trace_id", "node"):
             if value := getattr(record, name, ""):
                 entry[name] = value
+        # What a line tells beside its message, as ``extra={"fields": {...}}``; never instead of it.
+        entry |= {name: value for name, value in getattr(record, "fields", {}).items() if name not in entry}
         if details := "\n".join(part for part in _details(self, record) if part):
             entry["details"] = details
         return json.dumps(entry, ensure_ascii=False)
@@ -90,3 +101,5 @@ def configure_logging(
         root.removeHandler(earlier)
     root.addHandler(handler)
     root.setLevel(number)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(number, logging.INFO))

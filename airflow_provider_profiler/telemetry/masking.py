@@ -8,15 +8,21 @@ MASK = "********"
 # Every repetition below is bounded or cannot overlap with what precedes it, so that no text, however it was made,
 # takes more than linear time. In doubt they mask too much.
 _QUOTED_OR_WORD = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s,;&"')\]}]+)"""
+#: What to replace, after words (in small letters) without one of which nothing can be found.
 _PATTERNS = (
     # The three parts of a JWT (RFC 7519): the first always begins with {" in base64url.
-    (re.compile(r"(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), MASK),
+    (("eyj",), re.compile(r"(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), MASK),
     # RFC 6750 and RFC 7617: the scheme word, then the credentials.
-    (re.compile(r"(?i)\b(authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?)(?:\w{1,20}[ \t]+)?[^\s,;\"']+"), rf"\1{MASK}"),
-    (re.compile(r"(?i)\b(bearer[ \t]+)[\w.~+/=-]{6,}"), rf"\1{MASK}"),
-    # RFC 3986, 3.2.1: user information stands between // and the last @ before the path.
-    (re.compile(r"://[^\s/\"']+@"), f"://{MASK}@"),
     (
+        ("authorization",),
+        re.compile(r"(?i)\b(authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?)(?:\w{1,20}[ \t]+)?[^\s,;\"']+"),
+        rf"\1{MASK}",
+    ),
+    (("bearer",), re.compile(r"(?i)\b(bearer[ \t]+)[\w.~+/=-]{6,}"), rf"\1{MASK}"),
+    # RFC 3986, 3.2.1: user information stands between // and the last @ before the path.
+    (("://",), re.compile(r"://[^\s/\"']+@"), f"://{MASK}@"),
+    (
+        ("password", "passwd", "passphrase", "pwd", "secret", "token", "key", "credential"),
         re.compile(
             r"(?i)((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)"
             rf"[\w-]{{0,40}}[\"']?\s{{0,4}}[:=]\s{{0,4}}){_QUOTED_OR_WORD}"
@@ -28,9 +34,24 @@ _PATTERNS = (
 
 def mask_secrets(text: str) -> str:
     """Replace bearer tokens, JWTs, values of password-like names, and user information in URLs."""
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
+    # Most lines hold nothing of the kind, which is found out much faster than by the patterns themselves. Beyond ASCII
+    # there are letters that a pattern takes for one of ours, and that have no small letter of ours.
+    small = text.lower() if text.isascii() else None
+    for words, pattern, replacement in _PATTERNS:
+        if small is None or any(word in small for word in words):
+            text = pattern.sub(replacement, text)
     return text
+
+
+def masked_message(record: logging.LogRecord) -> str:
+    """The message of a log record, arguments filled in, without secrets."""
+    if getattr(record, "masked", False):
+        return str(record.msg)
+    try:
+        message = record.getMessage()
+    except Exception:  # a wrong placeholder must not silence the line, nor show its arguments
+        message = f"{record.msg} (its arguments do not fit)"
+    return mask_secrets(message)
 
 
 class MaskingFilter(logging.Filter):
@@ -38,12 +59,9 @@ class MaskingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the message by its masked text, arguments filled in."""
-        try:
-            message = record.getMessage()
-        except Exception:  # a wrong placeholder must not silence the line, nor show its arguments
-            message = f"{record.msg} (its arguments do not fit)"
-        record.msg = mask_secrets(message)
+        record.msg = masked_message(record)
         record.args = None
+        record.masked = True
         if record.exc_info and not record.exc_text:
             # Formatters reuse a text that is there already: the traceback is masked once, for all of them.
             record.exc_text = logging.Formatter().formatException(record.exc_info)

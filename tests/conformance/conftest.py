@@ -14,10 +14,11 @@ import pytest
 from airflow_provider_profiler.contract.fingerprint import request_fingerprint
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
-from airflow_provider_profiler.jobs.store import JobStore, NewJob, RunnerKind
+from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, NewJob, RunnerKind
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.storage.results import ResultStore
 
@@ -111,6 +112,32 @@ def new_job() -> Callable[..., NewJob]:
             idempotency_key=key,
             created=NOW + timedelta(seconds=next(count)),
         )
+
+    return make
+
+
+@pytest.fixture
+def running(
+    store: JobStore, new_job: Callable[..., NewJob], now: datetime, lease: timedelta
+) -> Callable[..., JobRecord]:
+    """Submits a job and claims it."""
+
+    def make(**options: object) -> JobRecord:
+        job = store.submit(new_job(**options)).record
+        record = store.claim(job.job_id, "worker-1", now, now + lease)
+        assert record is not None
+        return record
+
+    return make
+
+
+@pytest.fixture
+def ended(store: JobStore, running: Callable[..., JobRecord], now: datetime) -> Callable[..., JobRecord]:
+    """Submits a job, claims it, and brings it to an end."""
+
+    def make(state: JobState = JobState.HEAVY_PROFILES_READY, **options: object) -> JobRecord:
+        record = running(**options)
+        return store.transition(record.job_id, record.attempt, state, JobChange(), now)
 
     return make
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_profiler.contract.errors import StaleAttempt
+from airflow_provider_profiler.contract.errors import IllegalTransition, StaleAttempt
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.store import JobChange
@@ -26,16 +26,19 @@ class Model:
 
     def __init__(self, now):
         self.now, self.attempt, self.holds, self.until, self.ended = now, 0, False, None, False
+        self.light = False
 
     def leased(self):
         return self.until is not None and self.until > self.now
 
-    def may_write(self, attempt):
-        return not self.ended and self.holds and attempt == self.attempt
+    def answer(self, step, attempt):
+        if self.ended or not self.holds or attempt != self.attempt:
+            return "stale"
+        return "illegal" if step == "light" and self.light else "written"
 
 
-def write(store, job, step, attempt, at) -> bool:
-    """Try to write as an attempt; whether it was let."""
+def write(store, job, step, attempt, at) -> str:
+    """Try to write as an attempt; what became of it."""
     writes: dict[str, Callable[[], object]] = {
         "renew": lambda: store.renew(job, attempt, at, at + LEASE),
         "update": lambda: store.update(job, attempt, JobChange(profiles_available=("light",))),
@@ -47,8 +50,10 @@ def write(store, job, step, attempt, at) -> bool:
     try:
         writes[step]()
     except StaleAttempt:
-        return False
-    return True
+        return "stale"
+    except IllegalTransition:
+        return "illegal"
+    return "written"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -70,8 +75,11 @@ def test_leases_follow_their_rules(store, new_job, now, steps):
             model.ended = model.ended or falls
             assert record.terminal == model.ended
         else:
-            written = write(store, job, step, value, model.now)
-            assert written == model.may_write(value), step
+            answer = write(store, job, step, value, model.now)
+            assert answer == model.answer(step, value), step
+            written = answer == "written"
+            if written and step == "light":
+                model.light = True
             if written and step == "renew":
                 model.until = model.now + LEASE
             if written and step == "release":

@@ -115,3 +115,47 @@ def test_mirrors_lie_in_a_folder_of_their_own_and_nothing_lies_elsewhere(results
     for name in ("mirror/", "mirror/..", "mirror/a/b", "other/ports.parquet", "../mirror"):
         with pytest.raises(ValueError, match="plain file name"):
             results.write(dataset, 1, name, b"")
+
+
+def test_a_revision_is_removed_with_all_its_documents(results, dataset):
+    for revision in (1, 2, 11):
+        results.write(dataset, revision, PROFILE, b"{}")
+        results.write(dataset, revision, "mirror/orders.parquet", b"rows")
+    results.replace_cdd(dataset, b"{}")
+    other = results.write(uuid4(), 1, PROFILE, b"{}")
+    opened = results.chunks(dataset, 1, PROFILE)
+    results.delete_revision(dataset, 1)
+    for name in (PROFILE, "mirror/orders.parquet"):
+        assert results.path_of(dataset, 1, name) is None
+        assert results.path_of(dataset, 2, name) is not None
+        assert results.path_of(dataset, 11, name) is not None
+    assert b"".join(opened) == b"{}", "whoever is reading it reads on"
+    assert results.cdd_path_of(dataset) is not None
+    assert Path(other).exists()
+    results.delete_revision(dataset, 1)
+    results.delete_revision(uuid4(), 1)
+
+
+def test_documents_are_listed_and_opened(results, dataset):
+    assert results.documents(dataset, 1) == ()
+    assert results.open(dataset, 1, "profile.json") is None
+    results.write(dataset, 1, "profile.json", b'{"revision": 1}')
+    results.write(dataset, 1, "mirror/t.parquet", b"PAR1")
+    results.write(dataset, 2, "profile.json", b'{"revision": 2}')
+    assert [(facts.name, facts.size) for facts in results.documents(dataset, 1)] == [
+        ("mirror/t.parquet", 4),
+        ("profile.json", 15),
+    ]
+    first = results.open(dataset, 1, "profile.json")
+    assert first is not None
+    results.write(dataset, 1, "profile.json", b"{}")
+    second = results.open(dataset, 1, "profile.json")
+    assert second is not None
+    with first, second:
+        # It stays what it was when it is replaced, and the tags tell the two apart.
+        assert first.pread(first.size, 0) == b'{"revision": 1}'
+        assert (b"".join(first.pieces(2, 10)), first.pread(99, 13)) == (b"revision", b"1}")
+        assert first.facts.tag != second.facts.tag
+        assert results.documents(dataset, 1)[1] == second.facts
+    for name in ("../2/profile.json", "mirror/../profile.json", "/etc/passwd", "", "nothing"):
+        assert results.open(dataset, 1, name) is None

@@ -37,9 +37,9 @@ class Gate:
         self.inner.start()
         self.is_open = True
 
-    def stop(self) -> None:
+    def stop(self, timeout: float) -> None:
         if self.is_open:
-            self.inner.stop()
+            self.inner.stop(timeout)
 
     def wake(self, job_id: UUID | None = None) -> None:
         if self.is_open:

@@ -15,6 +15,10 @@ _KINDS: dict[str, TableKind] = {"BASE TABLE": "table", "SYSTEM VERSIONED": "tabl
 #: Whose tables do not change within a transaction that reads.
 _TRANSACTIONAL = frozenset({"INNODB", "ROCKSDB", ""})
 
+_SCHEMAS = """
+    SELECT schema_name FROM information_schema.schemata
+    WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') ORDER BY BINARY schema_name
+"""
 _TABLES = """
     SELECT table_name, table_type, COALESCE(engine, ''), table_rows, data_length, table_comment
     FROM information_schema.tables WHERE table_schema = %s ORDER BY BINARY table_name
@@ -58,6 +62,24 @@ def catalogue(access: DatabaseAccess, limits: Limits, options: DatabaseOptions) 
         notes=tuple(notes),
     )
     return Catalogue(facts, taken)
+
+
+def version(access: DatabaseAccess, limits: Limits) -> str:
+    """The server's product and version.
+
+    :raises DatabaseFailure: when it cannot be reached or does not answer.
+    """
+    with connected(access, limits) as session:
+        return _server(session)
+
+
+def schemas(access: DatabaseAccess, limits: Limits) -> tuple[str, ...]:
+    """The databases that the account sees, the system's own apart, by name: to MySQL they are schemas.
+
+    :raises DatabaseFailure: when the server cannot be reached or does not answer.
+    """
+    with connected(access, limits) as session:
+        return tuple(name for (name,) in session.rows(_SCHEMAS))
 
 
 def _server(session: MysqlSession) -> str:

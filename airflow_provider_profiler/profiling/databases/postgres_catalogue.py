@@ -30,11 +30,18 @@ _KINDS: dict[str, TableKind] = {
 
 # Statements are put together of constants alone.
 # ruff: noqa: S608
-_TAKEN = """
+_VERSION = (
+    "current_setting('server_version'), pg_catalog.to_regclass('timescaledb_information.hypertables') IS NOT NULL"
+)
+_OURS = """n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND n.nspname !~ '^(pg_toast|pg_temp_|_timescaledb_|timescaledb_)'"""
+_SCHEMAS = f"""
+    SELECT n.nspname::text FROM pg_catalog.pg_namespace n
+    WHERE {_OURS} AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname::text COLLATE "C"
+"""
+_TAKEN = f"""
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition
-      AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-      AND n.nspname !~ '^(pg_toast|pg_temp_|_timescaledb_|timescaledb_)'
+    WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition AND {_OURS}
 """
 _RELATIONS = f"""
     SELECT c.oid::int8, n.nspname::text, c.relname::text, c.relkind::text,
@@ -117,16 +124,36 @@ def catalogue(access: DatabaseAccess, limits: Limits, options: DatabaseOptions) 
     return Catalogue(facts, tuple(taken))
 
 
+def version(access: DatabaseAccess, limits: Limits) -> str:
+    """The server's product and version.
+
+    :raises DatabaseFailure: when it cannot be reached or does not answer.
+    """
+    with connected(access, limits) as session:
+        return _product(*session.rows(f"SELECT {_VERSION}")[0])
+
+
+def schemas(access: DatabaseAccess, limits: Limits) -> tuple[str, ...]:
+    """The schemas that the account may use, the system's own apart, by name.
+
+    :raises DatabaseFailure: when the server cannot be reached or does not answer.
+    """
+    with connected(access, limits) as session:
+        return tuple(name for (name,) in session.rows(_SCHEMAS))
+
+
+def _product(number: str, timescale: bool) -> str:
+    return f"PostgreSQL {number.partition(' ')[0]}" + (" with TimescaleDB" if timescale else "")
+
+
 class _Found:
     """The answers of the catalogue, by table."""
 
     def __init__(self, session: PostgresSession) -> None:
-        version, number, self.page_bytes, timescale = session.rows(
-            "SELECT current_setting('server_version'), current_setting('server_version_num')::int8, "
-            "current_setting('block_size')::int8, "
-            "pg_catalog.to_regclass('timescaledb_information.hypertables') IS NOT NULL"
+        number, self.page_bytes, release, timescale = session.rows(
+            "SELECT current_setting('server_version_num')::int8, current_setting('block_size')::int8, " + _VERSION
         )[0]
-        self.server = f"PostgreSQL {version.partition(' ')[0]}" + (" with TimescaleDB" if timescale else "")
+        self.server = _product(release, timescale)
         self.in_pages = number >= _PAGES_SINCE
         self.notes: list[str] = []
         self.relations = session.rows(_RELATIONS)

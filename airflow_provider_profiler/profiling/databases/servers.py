@@ -33,6 +33,24 @@ class Server:
         read: Callable[..., Catalogue] = _loaded(self.catalogue_module, "catalogue")
         return read(access, limits, options)
 
+    def version(self, access: DatabaseAccess, limits: Limits) -> str:
+        """Get into a database, and ask nothing of it but its product and version.
+
+        :raises DatabaseFailure: when the server cannot be reached or does not answer.
+        :raises ReaderNotInstalled: when its driver is missing.
+        """
+        ask: Callable[..., str] = _loaded(self.catalogue_module, "version")
+        return ask(access, limits)
+
+    def schemas(self, access: DatabaseAccess, limits: Limits) -> tuple[str, ...]:
+        """The schemas that the account may use, the system's own apart, by name.
+
+        :raises DatabaseFailure: when the server cannot be reached or does not answer.
+        :raises ReaderNotInstalled: when its driver is missing.
+        """
+        ask: Callable[..., tuple[str, ...]] = _loaded(self.catalogue_module, "schemas")
+        return ask(access, limits)
+
     def exported(self, access: DatabaseAccess, limits: Limits) -> AbstractContextManager[str | None]:
         """A state of the database that other connections can share while the block lasts; None where none can.
 

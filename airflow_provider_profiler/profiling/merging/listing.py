@@ -54,6 +54,15 @@ class Listing:
         ]
         return tuple(sorted([*listed, *self._sets.values()], key=lambda item: (item.path, item.kind, item.media_type)))
 
+    def path_of(self, profile: int, path: str) -> str:
+        """The path here of what a profile's tables are read from.
+
+        :param profile: the profile's position.
+        :param path: the path in that profile.
+        """
+        found = self._sources[profile].get(path)
+        return path if found is None else self._placed[profile][found.id].path
+
     def origin(self, places: Sequence[tuple[int, str]]) -> Distribution:
         """What a table is read from: its file, or the set of the files that are one table.
 

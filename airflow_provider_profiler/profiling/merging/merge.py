@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,14 +22,17 @@ from airflow_provider_profiler.profiling.merging.matching import Place, match_ta
 from airflow_provider_profiler.profiling.merging.provenance import provenance, repeated_warnings, source_labels
 from airflow_provider_profiler.profiling.merging.specifications import merged_specification
 from airflow_provider_profiler.profiling.merging.tables import Part, merge_parts
+from airflow_provider_profiler.profiling.readers.reader import Table
 from airflow_provider_profiler.profiling.record_sets import record_set, record_set_names
 from airflow_provider_profiler.profiling.relationships.relating import Relating
 from airflow_provider_profiler.profiling.result import Profile
+from airflow_provider_profiler.profiling.row_places import FileLines
 from airflow_provider_profiler.profiling.selection.accuracy import with_selection
 from airflow_provider_profiler.profiling.selection.row_choice import needs_total
 from airflow_provider_profiler.profiling.stored_states.layout import StoredTable, UnusableStates
 from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
 from airflow_provider_profiler.profiling.stored_states.writing import write_states
+from airflow_provider_profiler.profiling.table_state import TableState
 
 
 def merge(
@@ -130,7 +133,8 @@ class _Merging:
                 described = self._described(part, group, table_name)
                 record_sets.append(relating.take(described, part.table, part.state))
                 if writer is not None:
-                    writer.add(group.origin.path, part.table, part.state, group.selection)
+                    files = part.files if len(part.files) > 1 else ()
+                    writer.add(group.origin.path, part.table, part.state, group.selection, files=files)
             related, notes = relating.finish(record_sets)
             profile = DatasetProfile(
                 kind=Target.HEAVY,
@@ -162,7 +166,8 @@ class _Merging:
         merged: Part | None = None
         for profile, table in group.members:
             label = f"{self._labels[profile]} ({table.path})"
-            part = Part((label,), table.as_read(), self._saved[profile].state(table))
+            state = self._saved[profile].state(table)
+            part = Part((label,), self._as_read(profile, table), state, self._files(profile, table, state))
             if merged is None:
                 merged = part
                 continue
@@ -173,6 +178,20 @@ class _Merging:
             raise AssertionError("a group has a table")
         return merged
 
+    def _as_read(self, profile: int, table: StoredTable) -> Table:
+        """The table, with the paths of its files in the merged profile."""
+        read = table.as_read()
+        damage = read.undecodable
+        examples = tuple(
+            item if item.path is None else item.model_copy(update={"path": self._listing.path_of(profile, item.path)})
+            for item in damage.examples
+        )
+        return replace(read, undecodable=replace(damage, examples=examples))
+
+    def _files(self, profile: int, table: StoredTable, state: TableState) -> tuple[FileLines, ...]:
+        files = [(file.path, file.lines) for file in table.files] or [(table.path, state.lines)]
+        return tuple(FileLines(self._listing.path_of(profile, path), lines) for path, lines in files)
+
     def _described(self, part: Part, group: _Group, name: str) -> RecordSet:
         try:
             found = record_set(
@@ -182,6 +201,7 @@ class _Merging:
                 table=part.table,
                 state=part.state,
                 options=self._options.statistics,
+                files=part.files if len(part.files) > 1 else (),
             )
         except ProfilerError:
             raise

@@ -9,9 +9,11 @@ from airflow_provider_profiler.contract.errors import InvalidRequest
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.statistics import Scalar
 from airflow_provider_profiler.profiling.merging.capacity import with_equal_capacity
-from airflow_provider_profiler.profiling.readers.reader import Column, Table
+from airflow_provider_profiler.profiling.readers.reader import Column, Table, Undecodable
+from airflow_provider_profiler.profiling.row_places import FileLines
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer, ColumnState
-from airflow_provider_profiler.profiling.table_state import TableState
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
+from airflow_provider_profiler.profiling.table_state import REJECTED_EXAMPLES, TableState
 from airflow_provider_profiler.render.text import count_text
 
 
@@ -27,6 +29,8 @@ class Part:
     """What the tables are called in messages."""
     table: Table
     state: TableState
+    files: tuple[FileLines, ...] = ()
+    """The files that the table is made of."""
 
     @property
     def label(self) -> str:
@@ -57,15 +61,29 @@ def merge_parts(one: Part, other: Part, options: StatisticsOptions) -> tuple[Par
     for column, *pair in zip(columns, mine.columns, its.columns, strict=True):
         first, second = with_equal_capacity(*pair)
         try:
-            merged.append(first.merge(second))
+            merged.append(first.merge(second.renumbered(Numbering(mine.lines))))
         except ValueError as error:
             raise ColumnConflict(_conflict(one, other, column.name, error)) from error
     try:
         state = replace(mine, columns=()).merge(replace(its, columns=()))
     except ValueError as error:
         raise ColumnConflict(f"{one.label} and {other.label} cannot be merged: {error}") from error
-    table = replace(one.table, columns=columns)
-    return Part(one.labels + other.labels, table, replace(state, columns=tuple(merged))), tuple(notes)
+    table = replace(one.table, columns=columns, undecodable=_damage(one, other))
+    whole = Part(one.labels + other.labels, table, replace(state, columns=tuple(merged)), one.files + other.files)
+    return whole, tuple(notes)
+
+
+def _damage(one: Part, other: Part) -> Undecodable:
+    """The damage of both parts; its examples say in which file they stand."""
+    examples = [
+        example
+        if example.path is not None or len(part.files) != 1
+        else example.model_copy(update={"path": part.files[0].path})
+        for part in (one, other)
+        for example in part.table.undecodable.examples
+    ]
+    mine, its = one.table.undecodable, other.table.undecodable
+    return Undecodable(mine.bytes + its.bytes, mine.lines + its.lines, tuple(examples[:REJECTED_EXAMPLES]))
 
 
 def _union(one: Sequence[Column], other: Sequence[Column]) -> tuple[Column, ...]:

@@ -1,5 +1,8 @@
 """Parsing whole records with Arrow: every cell is text, rows of another width are set aside and located."""
 
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -11,6 +14,8 @@ from airflow_provider_profiler.profiling.readers.encoding import UTF_8
 from airflow_provider_profiler.profiling.readers.mended_text import mended_text
 from airflow_provider_profiler.profiling.readers.reader import Partition, Rejected, Table, UnreadableFile
 from airflow_provider_profiler.profiling.readers.row_form import RowForm
+from airflow_provider_profiler.profiling.readers.row_lines import row_lines
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 
 #: Arrow counts the bytes of a block with 32 bits.
 LARGEST_PARTITION = 2**31 - 1
@@ -20,10 +25,20 @@ _LINE_FEED = ord("\n")
 _REJECTED_CHARACTERS = 200
 
 
-def parsed(
-    text: bytes, table: Table, partition: Partition, path: str, lines_before: int
-) -> tuple[pa.RecordBatch, Rejected, int]:
-    """The rows of a partition, those that could not be taken, and the lines up to its end.
+@dataclass(frozen=True)
+class Parsed:
+    """What a partition holds."""
+
+    rows: pa.RecordBatch
+    rejected: Rejected
+    lines: int
+    """Of the file up to the partition's end, as far as they are counted."""
+    numbering: Numbering
+    """The line of each row."""
+
+
+def parsed(text: bytes, table: Table, partition: Partition, path: str, lines_before: int) -> Parsed:
+    """The rows of a partition, those that could not be taken, and where both stand.
 
     :param text: the partition in UTF-8.
     :param path: the file's path, for messages.
@@ -34,7 +49,7 @@ def parsed(
     if dialect is None:
         raise ValueError(f"{path}: a delimited table without a dialect")
     mended = mended_text(text, partition, RowForm.of(dialect, len(table.columns)))
-    rows, count, first = _parse(mended.text, table, path)
+    rows, set_aside, first = _parse(mended.text, table, path)
     found = [*_places(text, first), *mended.rejected]
     found.sort(key=lambda row: len(text) if row[0] is None else row[0])
     examples = tuple(
@@ -44,7 +59,14 @@ def parsed(
         )
         for place, line in found[:_REJECTED_EXAMPLES]
     )
-    return rows, Rejected(count + len(mended.rejected), examples), lines_before + line_ends_in(text)
+    ends = line_ends_in(text)
+    unterminated = bool(text) and not text.endswith((b"\n", b"\r"))
+    return Parsed(
+        rows,
+        Rejected(len(set_aside) + len(mended.rejected), examples),
+        lines_before + ends + unterminated,
+        row_lines(text, mended, dialect, rows=rows.num_rows, set_aside=set_aside, lines=(lines_before, ends)),
+    )
 
 
 def line_ends_in(text: bytes) -> int:
@@ -57,14 +79,13 @@ def line_ends_in(text: bytes) -> int:
     return ends + (returns - text.count(b"\r\n") if returns else 0)
 
 
-def _parse(text: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, int, list[pa.csv.InvalidRow]]:
-    """Parse whole records with Arrow; rows of another width are counted, and the first of them returned."""
-    rejected = 0
+def _parse(text: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, Sequence[int], list[pa.csv.InvalidRow]]:
+    """Parse whole records with Arrow: the rows, which records are of another width, and the first of these."""
+    rejected = array("q")
     first: list[pa.csv.InvalidRow] = []
 
     def set_aside(row: pa.csv.InvalidRow) -> str:
-        nonlocal rejected
-        rejected += 1
+        rejected.append(row.number)
         # One of them is a hundred times as large as a short row: all would not fit where the partition does.
         if len(first) < _REJECTED_EXAMPLES:
             first.append(row)
@@ -78,7 +99,7 @@ def _parse(text: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, int, l
     if not (text[:_COUNTED].strip(b"\r\n") or text.strip(b"\r\n")):  # which Arrow takes for an error
         wanted = names if table.only is None else [names[index] for index in table.only]
         schema = pa.schema([pa.field(name, pa.string()) for name in wanted])
-        return pa.RecordBatch.from_pylist([], schema=schema), 0, []
+        return pa.RecordBatch.from_pylist([], schema=schema), rejected, []
     try:
         rows = pa.csv.read_csv(
             pa.BufferReader(text),
@@ -107,6 +128,10 @@ def _parse(text: bytes, table: Table, path: str) -> tuple[pa.RecordBatch, int, l
     return batch if table.only is None else batch.select(range(len(table.only))), rejected, first
 
 
+def _is_whole_line(text: bytes, start: int, stop: int) -> bool:
+    return (not start or text[start - 1] in b"\r\n") and (stop == len(text) or text[stop] in b"\r\n")
+
+
 def _places(text: bytes, rows: list[pa.csv.InvalidRow]) -> list[tuple[int | None, bytes]]:
     """Where rows that were set aside begin, and their texts."""
     places: list[tuple[int | None, bytes]] = []
@@ -114,7 +139,7 @@ def _places(text: bytes, rows: list[pa.csv.InvalidRow]) -> list[tuple[int | None
     for row in rows:
         line = row.text.encode(UTF_8)
         found = text.find(line, position)
-        while found > 0 and text[found - 1] not in b"\r\n":
+        while found >= 0 and not _is_whole_line(text, found, found + len(line)):
             found = text.find(line, found + 1)
         places.append((None if found < 0 else found, line))
         if found >= 0:

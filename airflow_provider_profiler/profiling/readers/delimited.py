@@ -90,8 +90,8 @@ class DelimitedReader:
             text = repaired(raw).text
         else:
             text = raw if encoding == UTF_8 else _transcode(raw, encoding, source.path)
-        rows, rejected, lines = parsed(text, table, partition, source.path, lines_before)
-        yield Batch(rows, length, rejected, lines)
+        found = parsed(text, table, partition, source.path, lines_before)
+        yield Batch(found.rows, length, found.rejected, found.lines, found.numbering)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
 )
 from airflow_provider_profiler.profiling.readers.text_blocks import TextBlocks
 from airflow_provider_profiler.profiling.readers.validation import WrongEncoding
+from airflow_provider_profiler.profiling.statistics.first_rows import numbers_without
 
 _SAMPLE = 64 * 1024
 _BLOCK = 1024 * 1024
@@ -194,14 +195,20 @@ def _batch(items: list[bytes], paths: list[Keys], size: int) -> Batch:
     """
     objects: list[dict[str, Any]] = []
     rejected: list[tuple[int | None, str]] = []
-    count = 0
+    left_out: list[int] = []
     for number, item in enumerate(items, start=1):
         text = item.decode(UTF_8)
         try:
             objects.append(read_object(text))
         except NotAnObject:
-            count += 1
+            left_out.append(number)
             if len(rejected) < _REJECTED_EXAMPLES:
                 rejected.append((number, text.strip()[:_REJECTED_CHARACTERS]))
     columns = [text_column(values) for values in path_values(objects, paths)]
-    return Batch(text_rows(columns, len(objects)), size, Rejected(count, tuple(rejected)), len(items))
+    return Batch(
+        text_rows(columns, len(objects)),
+        size,
+        Rejected(len(left_out), tuple(rejected)),
+        len(items),
+        numbers_without(left_out, len(items)),
+    )

@@ -33,6 +33,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
 )
 from airflow_provider_profiler.profiling.readers.record_cuts import Cuts, blocks, cut_lines
 from airflow_provider_profiler.profiling.readers.validation import WrongEncoding, validated
+from airflow_provider_profiler.profiling.statistics.first_rows import numbers_without
 
 _SAMPLE = 64 * 1024
 _REJECTED_EXAMPLES = 5
@@ -155,7 +156,7 @@ def _batches(text: bytes, most_lines: int) -> Iterator[tuple[bytes, bool]]:
     start = 0
     while start < len(text):
         end = text.find(b"\n", min(start + _BATCH_BYTES, len(text)) - 1) + 1 or len(text)
-        if text.count(b"\n", start, end) > most_lines:
+        if text.count(b"\n", start, end) + (text[end - 1 : end] != b"\n") > most_lines:
             end = start
             for _ in range(most_lines):
                 end = text.find(b"\n", end) + 1
@@ -170,16 +171,24 @@ def _batch(text: str, keys: list[str], size: int) -> Batch:
     """
     objects: list[dict[str, Any]] = []
     rejected: list[tuple[int | None, str]] = []
+    left_out: list[int] = []
     count = 0
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         try:
             objects.append(read_object(line))
         except NotAnObject:
+            left_out.append(number)
             if not line.strip():
                 continue
             count += 1
             if len(rejected) < _REJECTED_EXAMPLES:
                 rejected.append((number, line.strip()[:_REJECTED_CHARACTERS]))
     columns = [text_column([members.get(key) for members in objects]) for key in keys]
-    return Batch(text_rows(columns, len(objects)), size, Rejected(count, tuple(rejected)), text.count("\n"))
+    return Batch(
+        text_rows(columns, len(objects)),
+        size,
+        Rejected(count, tuple(rejected)),
+        len(lines) - (not lines[-1]),  # the last one need not end
+        numbers_without(left_out, len(lines)),
+    )

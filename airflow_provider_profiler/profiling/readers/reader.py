@@ -9,6 +9,7 @@ import pyarrow as pa
 from airflow_provider_profiler.contract.database import ForeignKey
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
 from airflow_provider_profiler.contract.profile import DataType, QualityExample, Reading
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 
 
 class UnreadableFile(Exception):
@@ -158,7 +159,12 @@ class Batch:
     rejected: Rejected = field(default_factory=Rejected)
     """Lines of its examples count from the start of the partition (the first partition: of the file)."""
     lines: int = 0
-    """Lines of the file that end in these rows, where the reader counts them: later lines follow from it."""
+    """Lines of the file that end in these rows, the last one where the file does, if the reader counts them: later
+    lines follow from it."""
+    numbering: Numbering = field(default_factory=Numbering)
+    """From the places of the rows, which count from 1, to the numbers by which people know them: the lines of the file
+    in which they begin where the reader counts lines, else what it counts in their stead. They count as rejected rows
+    do. As it is, it says that the rows stand one behind the other."""
 
 
 @dataclass(frozen=True)

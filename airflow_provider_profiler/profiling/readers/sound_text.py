@@ -23,10 +23,14 @@ def is_sound(text: bytes, stop: int, form: RowForm) -> bool:
     boundary = np.zeros(256, np.bool_)
     boundary[[ord(form.delimiter), ord("\n"), ord("\r")]] = True
     data = np.frombuffer(text, np.uint8, stop)
+    # Made once: an array of this size is new memory each time, which takes longer to get than to fill.
+    is_mark, is_end = np.empty((2, min(stop, _BLOCK)), np.bool_)
     inside = False
     for start in range(0, stop, _BLOCK):
         block = data[start : start + _BLOCK]
-        marks = np.flatnonzero((block == quote) | (block == line_end))
+        found = np.equal(block, quote, out=is_mark[: len(block)])
+        found |= np.equal(block, line_end, out=is_end[: len(block)])
+        marks = np.flatnonzero(found)
         if not len(marks):
             continue
         is_quote = block[marks] == quote

@@ -113,6 +113,10 @@ def _split(text: str, delimiter: str, quote: str | None, escape: str | None) -> 
     enclosed: list[bool] = []
     position = 0
     while position < len(text) or cells:
+        if quote and not escape and not cells and (record := _simple_record(text, position, delimiter, quote)):
+            position = record.stop
+            yield record
+            continue
         match = cell_pattern.match(text, position)
         if match is None:  # an escape at the very end of the text
             yield Record((*cells, text[position:]), len(text), (*enclosed, False))
@@ -131,6 +135,26 @@ def _split(text: str, delimiter: str, quote: str | None, escape: str | None) -> 
             cells, enclosed = [], []
             if not terminator:
                 break
+
+
+def _simple_record(text: str, start: int, delimiter: str, quote: str) -> Record | None:
+    """The record that begins at a place, if quotes enclose whole cells only and hold nothing special: as most do.
+
+    A cell with a delimiter, a line end or a quote in it leaves a piece that begins with a quote and does not end with
+    the next one: that takes a closer look.
+    """
+    end = _LINE_END.search(text, start)
+    if end is None:
+        return None
+    cells = text[start : end.start()].split(delimiter)
+    enclosed = [False] * len(cells)
+    for place, cell in enumerate(cells):
+        if cell.startswith(quote):
+            if cell.find(quote, 1) != len(cell) - 1 or len(cell) < 2:
+                return None
+            cells[place] = cell[1:-1]
+            enclosed[place] = True
+    return Record(tuple(cells), end.end(), tuple(enclosed))
 
 
 def _unescape(cell: str, escape: str | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import python_calamine
 
@@ -22,6 +23,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
 from airflow_provider_profiler.profiling.readers.sheet_cells import CellType, column_of, type_of
 from airflow_provider_profiler.profiling.readers.sheet_layout import SheetLayout, find_sheet_layout
 from airflow_provider_profiler.profiling.readers.workbooks import Sheet, Workbook, describe_workbook, read_sheet
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 
 _PARSER = Path(python_calamine.__file__).parents[1]
 
@@ -66,14 +68,19 @@ class SpreadsheetReader:
         types = [_TYPES[column.physical_type] for column in table.columns]
         rows = (partition.start, partition.stop)
         columns = (first_column, first_column + len(types))
-        done = 0
-        for passed, cells in read_sheet(source, index, rows, columns, _PARSER):
+        done = lines = 0
+        for passed, cells, numbers in read_sheet(source, index, rows, columns, _PARSER):
             read = share * passed // (partition.stop - partition.start)
             try:
-                yield Batch(_batch(cells, types, table.positions()), bytes_read=read - done)
+                yield Batch(
+                    _batch(cells, types, table.positions()),
+                    bytes_read=read - done,
+                    lines=partition.start + passed - lines,
+                    numbering=Numbering(numbers=np.array(numbers) - lines),
+                )
             except (ValueError, TypeError, pa.ArrowException) as error:
                 raise UnreadableFile(f"{source.path}: {table.name!r} does not hold what it did at first") from error
-            done = read
+            done, lines = read, partition.start + passed
 
 
 #: By name; every combination of kinds has one of these types.

@@ -166,20 +166,22 @@ def _plan(book: _Workbook, skipped: int) -> Iterator[list[Any]]:
 
 
 def _rows(book: _Workbook, index: int, rows: tuple[int, int], columns: tuple[int, int]) -> Iterator[list[Any]]:
-    """The rows of a part of a sheet, without those that are blank in it, and how many rows have been passed."""
+    """The rows of a part of a sheet without the blank ones, their numbers, and how many rows have been passed."""
     most = max(1, _CHUNK_CELLS // (columns[1] - columns[0]))
     chunk: list[Cells] = []
+    numbers: list[int] = []
     for number, row in enumerate(book.sheet(index).iter_rows()):
         if not rows[0] <= number < rows[1]:
             continue
         cells = row[columns[0] : columns[1]]
         if not _is_blank(cells):
             chunk.append(cells)
+            numbers.append(number + 1)
         if len(chunk) >= most:
-            yield ["rows", number + 1 - rows[0], chunk]
-            chunk = []
+            yield ["rows", number + 1 - rows[0], chunk, numbers]
+            chunk, numbers = [], []
     if chunk:
-        yield ["rows", rows[1] - rows[0], chunk]
+        yield ["rows", rows[1] - rows[0], chunk, numbers]
 
 
 def _word(member: Any) -> str:

@@ -102,8 +102,10 @@ def describe_workbook(source: Source, reading: ReadingOptions, parser: Path) -> 
 
 def read_sheet(
     source: Source, index: int, rows: tuple[int, int], columns: tuple[int, int], parser: Path
-) -> Iterator[tuple[int, list[Sequence[Any]]]]:
+) -> Iterator[tuple[int, list[Sequence[Any]], list[int]]]:
     """The cells of a part of a sheet in chunks: how many rows have been passed, and those that are not blank.
+
+    Beside them stand their numbers, which count from 1 at the sheet's top.
 
     :param rows: [start, stop), counted from the sheet's top.
     :param columns: [start, stop), counted from the first that is used.
@@ -112,8 +114,8 @@ def read_sheet(
     """
     task = {"sheet": index, "rows": rows, "columns": columns}
     with _parsing(source, task, parser, None) as messages:
-        for _, passed, cells in messages:
-            yield passed, cells
+        for _, passed, cells, numbers in messages:
+            yield passed, cells, numbers
 
 
 @contextmanager

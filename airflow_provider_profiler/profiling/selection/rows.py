@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.readers.layouts import in_known_layouts
 from airflow_provider_profiler.profiling.readers.reader import Batch, Table
 from airflow_provider_profiler.profiling.selection.condition import Condition, Name
 from airflow_provider_profiler.profiling.selection.predicate import fulfilled
 from airflow_provider_profiler.profiling.selection.row_choice import RowChoice
+from airflow_provider_profiler.profiling.statistics.encoding import Integers
 from airflow_provider_profiler.profiling.statistics.nested import plain_values
 
 
@@ -70,14 +72,21 @@ def wanted_rows(batches: Iterable[Batch], table: Table, rows: RowFilter | None, 
             # Only now is it known that there are more rows than were wanted.
             tally.cut = True
             return
-        found = with_wanted_columns(batch.rows, table)
+        found, numbering = with_wanted_columns(batch.rows, table), batch.numbering
         tally.seen += found.num_rows
+        # Later rows count on from here, whether these are wanted or not.
+        lines = max(batch.lines, numbering.last(found.num_rows))
         if rows is not None and rows.condition is not None:
             found = in_known_layouts(found)
-            found = found.filter(_mask(rows.condition, found, table))
+            mask = _mask(rows.condition, found, table)
+            found = found.filter(mask)
+            numbering = numbering.after(np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)))
         start = before + tally.fulfilling
         tally.fulfilling += found.num_rows
-        yield replace(batch, rows=found if choice is None else _chosen(found, choice, start))
+        if choice is not None:
+            found, places = _chosen(found, choice, start)
+            numbering = numbering.after(places)
+        yield replace(batch, rows=found, lines=lines, numbering=numbering)
 
 
 def with_wanted_columns(rows: pa.RecordBatch, table: Table) -> pa.RecordBatch:
@@ -100,10 +109,12 @@ def _mask(bound: BoundCondition, rows: pa.RecordBatch, table: Table) -> pa.Boole
     return fulfilled(bound.condition, cells)
 
 
-def _chosen(rows: pa.RecordBatch, choice: RowChoice, start: int) -> pa.RecordBatch:
+def _chosen(rows: pa.RecordBatch, choice: RowChoice, start: int) -> tuple[pa.RecordBatch, Integers]:
+    """The chosen rows, and their places among all."""
     within = choice.within(start, start + rows.num_rows)
     if isinstance(within, slice):
+        places = np.arange(within.start, within.stop, within.step)
         if within.step == 1:
-            return rows.slice(within.start, max(0, within.stop - within.start))
-        return in_known_layouts(rows).take(pa.array(np.arange(within.start, within.stop, within.step)))
-    return in_known_layouts(rows).filter(pa.array(within))
+            return rows.slice(within.start, max(0, within.stop - within.start)), places
+        return in_known_layouts(rows).take(pa.array(places)), places
+    return in_known_layouts(rows).filter(pa.array(within)), np.flatnonzero(within)

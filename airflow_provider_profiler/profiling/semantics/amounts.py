@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from airflow_provider_profiler.profiling.semantics.counted_texts import CountedTexts
 from airflow_provider_profiler.profiling.semantics.recognised import Recognised
 from airflow_provider_profiler.profiling.semantics.votes import VOTES, WRITTEN_NUMBERS, Vote
 from airflow_provider_profiler.profiling.semantics.written_numbers import SEPARATOR
@@ -57,28 +58,26 @@ def group_mark(form: str) -> str:
     return number[1] if number.startswith("#") else ""
 
 
-def amounts(
-    seen: Recognised, rows: dict[Vote, Integers | slice], weights: Integers | None, capacity: int, seed: int
-) -> dict[str, NumberState]:
+def amounts(texts: CountedTexts, capacity: int, seed: int) -> dict[str, NumberState]:
     """The states of the numbers that are not written as programs do, by :attr:`Amount.key`.
 
-    :param rows: the positions of the texts with each vote that was given.
-    :param weights: how many rows each text stands for; one where it is None.
+    :param capacity: distinct ones that a table may hold.
+    :param seed: of the draws of sketches.
     """
     found: dict[str, NumberState] = {}
+    seen = texts.seen
     for vote in _NUMBERS:
-        if vote not in rows:
+        if vote not in texts.by_vote:
             continue
-        places = rows[vote]
+        places = texts.by_vote[vote]
         codes = np.zeros(1, np.int32) if seen.formats is None else seen.formats[places]
         for code_group, decimal, unit in _kinds(seen, codes):
             chosen = places
             if code_group is not None:
                 chosen = np.arange(len(seen.votes))[places][np.isin(codes, code_group)]
-            counts = None if weights is None else weights[chosen]
             for whole in (True, False) if vote in AMBIGUOUS else (not decimal,):
                 values = seen.values("integers" if whole else "floats", chosen)
-                state = NumberState.of(values, capacity, seed, counts)
+                state = texts.numbers_at(values, chosen, capacity, seed)
                 key = Amount(vote, whole, unit).key
                 found[key] = found[key].merge(state) if key in found else state
     return found

@@ -7,8 +7,9 @@ import numpy as np
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.contract.profile import DataType, TypeVote
 from airflow_provider_profiler.contract.statistics import BooleanStatistics, ColumnStatistics, Scalar, TopValue
+from airflow_provider_profiler.profiling.semantics.counted_texts import EXAMPLES
 from airflow_provider_profiler.profiling.semantics.decision import Decision, decide, votes_cast
-from airflow_provider_profiler.profiling.semantics.evidence import EXAMPLES, Evidence
+from airflow_provider_profiler.profiling.semantics.evidence import Evidence
 from airflow_provider_profiler.profiling.semantics.findings import (
     Finding,
     find,
@@ -24,6 +25,7 @@ from airflow_provider_profiler.profiling.semantics.inferred import (
     sample_of,
     sentinels_of,
     text_statistics,
+    token_rows,
     typed_statistics,
     view,
 )
@@ -74,6 +76,8 @@ class ColumnProfile:
     """Of the values that say something those that are of the column's type."""
     compact_dates: bool = False
     """All of its integers could be dates, year, month and day in eight digits."""
+    token_rows: tuple[int, ...] = ()
+    """The first row of each null token of the statistics."""
     list_separator: str = ""
     """What separates the numbers of its cells, where they hold lists of them."""
 
@@ -200,8 +204,9 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
     keys = state.leading.keys
     written = decision.numeric and decision.numbers is not None and bool(decision.numbers.written)
     dates = decision.data_type is DataType.INTEGER and not decision.unit and compact_dates(texts.evidence.integers)
+    others = other_forms(texts.frequent, texts.seen, texts.evidence, decision)
     findings = (
-        *(find(texts.evidence, decision, other_forms(texts.frequent.keys, texts.seen, decision)) if inferred else ()),
+        *(find(texts.evidence, decision, others) if inferred else ()),
         *find_sentinels(sentinels_of(texts.evidence, decision)),
         *find_mixed_scripts(content),
     )
@@ -220,6 +225,7 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
         boolean_words=decision.words if decision.data_type is DataType.BOOLEAN else (),
         typed_share=1.0 if decision.data_type is DataType.TEXT else decision.rows / votes_cast(texts.evidence),
         compact_dates=bool(dates),
+        token_rows=token_rows(texts.evidence, statistics.null_tokens),
         list_separator=separator,
     )
 

@@ -5,18 +5,17 @@ texts itself overflowed; otherwise it is derived from that table when the column
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.semantics.amounts import Amount, amounts
+from airflow_provider_profiler.profiling.semantics.counted_texts import EXAMPLES, ORDER_BITS, CountedTexts
 from airflow_provider_profiler.profiling.semantics.month_names import LANGUAGES
-from airflow_provider_profiler.profiling.semantics.readings import READINGS, SHORT_YEARS, belonging, reading_values
+from airflow_provider_profiler.profiling.semantics.readings import READINGS, SHORT_YEARS
 from airflow_provider_profiler.profiling.semantics.recognition import Recognised, recognise
-from airflow_provider_profiler.profiling.semantics.vocabulary import BLANK, BOOLEAN_WORDS
+from airflow_provider_profiler.profiling.semantics.vocabulary import BOOLEAN_WORDS
 from airflow_provider_profiler.profiling.semantics.votes import TEXTUAL, VOTES, Vote
 from airflow_provider_profiler.profiling.statistics.encoding import (
     Array,
@@ -27,23 +26,20 @@ from airflow_provider_profiler.profiling.statistics.encoding import (
     unpack_counts,
 )
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering, earlier_by_key
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
 from airflow_provider_profiler.profiling.statistics.temporals import TemporalState
 
-#: Texts shown of each vote: the smallest, so that they do not depend on the partitioning.
-EXAMPLES = 3
-#: Up to so many texts the smallest are found by putting all of them in order.
-_MANY = 256
-#: Texts by which it is found out which of many can be the smallest.
-_SOME = 1024
 _TEXTUAL = np.array([vote in TEXTUAL for vote in VOTES])
-_ORDER_BITS = 8
 
 
 def is_textual(votes: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Where a vote's code is for nothing but text."""
     return _TEXTUAL.take(votes)
+
+
+FormRows = dict[str, tuple[int, bytes]]
 
 
 @dataclass(frozen=True)
@@ -52,12 +48,18 @@ class Evidence:
 
     votes: Integers
     examples: dict[str, tuple[bytes, ...]]
+    example_rows: dict[str, tuple[int, ...]]
+    """The first row of each example; 0 where it is not known."""
     tokens: dict[str, int]
     """Null tokens as they are written."""
+    token_rows: dict[str, int]
+    """The first row of each token."""
     words: Integers
     """Rows of each boolean word."""
     formats: dict[str, int]
     """Rows by vote and form, as ``vote:form``."""
+    form_rows: FormRows
+    """The first row of each form, and the text that stands there."""
     languages: dict[str, int]
     """Rows whose names of months and days belong to a language; some belong to several."""
     orders: Integers
@@ -78,35 +80,42 @@ class Evidence:
 
         :param recognised: the texts' recognition where it is known already.
         """
-        values, counts = table.keys.values, table.counts
+        values = table.keys.values
         seen = recognise(values) if recognised is None else recognised
-        weights = counts if len(counts) and counts.max() > 1 else None
-        rows = _rows_by_vote(seen)
-        nothing = NumberState.identity(capacity, seed)
+        first_rows = np.zeros(len(values), np.int64) if table.first_rows is None else table.first_rows
+        texts = CountedTexts(values, seen, table.counts, first_rows)
+        examples, tokens = texts.examples(), texts.tokens()
         no_floats = NumberState.identity(capacity, seed, "float64")
         return cls(
-            votes=_rows_of_votes(rows, counts),
-            examples={vote: _smallest(values, rows[vote]) for vote in rows},
-            tokens=_tokens(values, rows, counts),
-            words=_words(seen, rows, counts),
-            formats=_formats(seen, rows, counts),
-            languages=_languages(seen, counts),
-            orders=_orders(seen, rows, counts),
-            integers=_numbers(seen, rows, Vote.INTEGER, weights, nothing),
-            floats=_numbers(seen, rows, Vote.FLOAT, weights, no_floats),
-            special=_special(seen, rows, weights, no_floats),
-            amounts=amounts(seen, rows, weights, capacity, seed),
-            readings=_readings(seen, rows, weights, capacity, seed),
+            votes=texts.rows_of_votes(),
+            examples={vote: tuple(found) for vote, found in examples.items()},
+            example_rows={vote: tuple(found.values()) for vote, found in examples.items()},
+            tokens={token: amount for token, (amount, _) in tokens.items()},
+            token_rows={token: row for token, (_, row) in tokens.items()},
+            words=texts.words(),
+            formats=texts.formats(),
+            form_rows=texts.form_rows(),
+            languages=texts.languages(),
+            orders=texts.orders(),
+            integers=texts.plain_numbers(Vote.INTEGER, NumberState.identity(capacity, seed)),
+            floats=texts.plain_numbers(Vote.FLOAT, no_floats),
+            special=texts.special_numbers(no_floats),
+            amounts=amounts(texts, capacity, seed),
+            readings=texts.readings(capacity, seed),
         )
 
     def merge(self, other: "Evidence") -> "Evidence":
         """The evidence of both parts' rows."""
+        examples = {
+            vote: dict(sorted(earlier_by_key(self.located(vote), other.located(vote)).items())[:EXAMPLES])
+            for vote in sorted(self.examples.keys() | other.examples.keys())
+        }
         return Evidence(
             votes=self.votes + other.votes,
-            examples={
-                vote: tuple(sorted({*self.examples.get(vote, ()), *other.examples.get(vote, ())})[:EXAMPLES])
-                for vote in self.examples.keys() | other.examples.keys()
-            },
+            examples={vote: tuple(found) for vote, found in examples.items()},
+            example_rows={vote: tuple(found.values()) for vote, found in examples.items()},
+            token_rows=earlier_by_key(self.token_rows, other.token_rows),
+            form_rows=_first_forms(self.form_rows, other.form_rows),
             tokens=dict(Counter(self.tokens) + Counter(other.tokens)),
             words=self.words + other.words,
             formats=dict(Counter(self.formats) + Counter(other.formats)),
@@ -119,15 +128,33 @@ class Evidence:
                 key: self.amounts[key].merge(other.amounts[key])
                 if key in self.amounts and key in other.amounts
                 else self.amounts.get(key) or other.amounts[key]
-                for key in self.amounts.keys() | other.amounts.keys()
+                for key in sorted(self.amounts.keys() | other.amounts.keys())
             },
             readings={
                 name: self.readings[name].merge(other.readings[name])
                 if name in self.readings and name in other.readings
                 else self.readings.get(name) or other.readings[name]
-                for name in self.readings.keys() | other.readings.keys()
+                for name in sorted(self.readings.keys() | other.readings.keys())
             },
         )
+
+    def renumbered(self, numbering: Numbering) -> "Evidence":
+        """The evidence of the same rows with other numbers."""
+        return replace(
+            self,
+            example_rows={vote: tuple(map(numbering.of_one, found)) for vote, found in self.example_rows.items()},
+            token_rows={token: numbering.of_one(row) for token, row in self.token_rows.items()},
+            form_rows={form: (numbering.of_one(row), text) for form, (row, text) in self.form_rows.items()},
+            integers=self.integers.renumbered(numbering),
+            floats=self.floats.renumbered(numbering),
+            special=self.special.renumbered(numbering),
+            amounts={key: state.renumbered(numbering) for key, state in self.amounts.items()},
+            readings={name: state.renumbered(numbering) for name, state in self.readings.items()},
+        )
+
+    def located(self, vote: str) -> dict[bytes, int]:
+        """The examples of a vote, each with its first row."""
+        return dict(zip(self.examples.get(vote, ()), self.example_rows.get(vote, ()), strict=True))
 
     def rows(self, *votes: Vote) -> int:
         """Rows that gave one of these votes."""
@@ -138,9 +165,12 @@ class Evidence:
         return {
             "votes": pack(self.votes),
             "examples": {str(vote): list(self.examples[vote]) for vote in sorted(self.examples)},
+            "example_rows": {str(vote): list(self.example_rows[vote]) for vote in sorted(self.example_rows)},
             "tokens": {token: self.tokens[token] for token in sorted(self.tokens)},
+            "token_rows": {token: self.token_rows[token] for token in sorted(self.token_rows)},
             "words": pack(self.words),
             "formats": {name: self.formats[name] for name in sorted(self.formats)},
+            "form_rows": {name: list(self.form_rows[name]) for name in sorted(self.form_rows)},
             "languages": {name: self.languages[name] for name in sorted(self.languages)},
             "orders": pack(self.orders),
             "integers": self.integers.encode(),
@@ -159,7 +189,13 @@ class Evidence:
         examples = {str(Vote(vote)): tuple(texts) for vote, texts in part(encoded, "examples", dict).items()}
         if any(not isinstance(text, bytes) for texts in examples.values() for text in texts):
             raise ValueError("A stored state is damaged: an example is not text.")
+        rows = {str(Vote(vote)): tuple(found) for vote, found in part(encoded, "example_rows", dict).items()}
+        if {vote: len(found) for vote, found in rows.items()} != {vote: len(texts) for vote, texts in examples.items()}:
+            raise ValueError("A stored state is damaged: its examples do not stand in as many rows.")
         tokens, formats = part(encoded, "tokens", dict), part(encoded, "formats", dict)
+        token_rows, form_rows = part(encoded, "token_rows", dict), part(encoded, "form_rows", dict)
+        if token_rows.keys() != tokens.keys() or not form_rows.keys() <= formats.keys():
+            raise ValueError("A stored state is damaged: it tells the rows of something that it does not count.")
         languages = part(encoded, "languages", dict)
         if not languages.keys() <= set(LANGUAGES):
             raise ValueError("A stored state is damaged: it counts words of a language that is not known.")
@@ -169,11 +205,14 @@ class Evidence:
         return cls(
             votes=unpack_counts(part(encoded, "votes", bytes), len(VOTES)),
             examples=examples,
+            example_rows={vote: tuple(map(_known_row, found)) for vote, found in rows.items()},
             tokens={str(token): count(tokens, token) for token in tokens},
+            token_rows={str(token): count(token_rows, token) for token in token_rows},
             words=unpack_counts(part(encoded, "words", bytes), len(BOOLEAN_WORDS)),
             formats={_known_form(str(name)): count(formats, name) for name in formats},
+            form_rows={str(name): _known_place(place) for name, place in form_rows.items()},
             languages={str(name): count(languages, name) for name in languages},
-            orders=unpack_counts(part(encoded, "orders", bytes), len(SHORT_YEARS) * _ORDER_BITS),
+            orders=unpack_counts(part(encoded, "orders", bytes), len(SHORT_YEARS) * ORDER_BITS),
             integers=NumberState.decode(part(encoded, "integers", dict)),
             floats=NumberState.decode(part(encoded, "floats", dict)),
             special=NumberState.decode(part(encoded, "special", dict)),
@@ -183,11 +222,8 @@ class Evidence:
 
     def orders_of(self, vote: Vote) -> list[int]:
         """Rows of dates with a year of two digits, by the bits of the orders in which they can be read."""
-        start = SHORT_YEARS.index(vote) * _ORDER_BITS
-        return [int(rows) for rows in self.orders[start : start + _ORDER_BITS]]
-
-
-Places = Integers | slice
+        start = SHORT_YEARS.index(vote) * ORDER_BITS
+        return [int(rows) for rows in self.orders[start : start + ORDER_BITS]]
 
 
 def _known_form(name: str) -> str:
@@ -195,143 +231,20 @@ def _known_form(name: str) -> str:
     return name
 
 
-def _rows_by_vote(seen: Recognised) -> dict[Vote, Places]:
-    """The positions of each vote that was given; a slice where there is but one."""
-    if not len(seen.votes):
-        return {}
-    first = seen.votes[0]
-    others = seen.votes != first
-    if not others.any():
-        return {VOTES[first]: slice(None)}
-    present = np.flatnonzero(np.bincount(seen.votes, minlength=len(VOTES))).tolist()
-    return {VOTES[code]: np.flatnonzero(seen.votes == code) for code in present}
+def _known_row(row: Any) -> int:
+    if type(row) is not int or row < 0:
+        raise ValueError("A stored state is damaged: an example stands in no row.")
+    return row
 
 
-def _rows_of_votes(rows: dict[Vote, Places], counts: Integers) -> Integers:
-    found = np.zeros(len(VOTES), np.int64)
-    for vote, places in rows.items():
-        found[vote.code] = counts[places].sum()
-    return found
+def _known_place(place: Any) -> tuple[int, bytes]:
+    row, text = place
+    if not isinstance(text, bytes):
+        raise ValueError("A stored state is damaged: an example is not text.")
+    return _known_row(row), text
 
 
-def _numbers(
-    seen: Recognised, rows: dict[Vote, Places], vote: Vote, weights: Integers | None, nothing: NumberState
-) -> NumberState:
-    if vote not in rows:
-        return nothing
-    places, values = rows[vote], nothing.values
-    numbers = seen.values("integers" if vote is Vote.INTEGER else "floats", places)
-    return NumberState.of(numbers, values.capacity, values.seed, None if weights is None else weights[places])
-
-
-def _special(seen: Recognised, rows: dict[Vote, Places], weights: Integers | None, nothing: NumberState) -> NumberState:
-    found, values = nothing, nothing.values
-    for vote in (Vote.INFINITY, Vote.NOT_A_NUMBER):
-        if vote in rows:
-            places = rows[vote]
-            numbers = seen.values("floats", places)
-            if vote is Vote.NOT_A_NUMBER:
-                numbers = np.full(len(numbers), np.nan)
-            counts = None if weights is None else weights[places]
-            found = found.merge(NumberState.of(numbers, values.capacity, values.seed, counts))
-    return found
-
-
-def _readings(
-    seen: Recognised, rows: dict[Vote, Places], weights: Integers | None, capacity: int, seed: int
-) -> dict[str, TemporalState]:
-    found = {}
-    for name, (calendar, members) in READINGS.items():
-        present = [rows[vote] for vote in members if vote in rows]
-        if not present:
-            continue
-        one = len(present) == 1
-        places = belonging(
-            name, seen, present[0] if one else np.concatenate([np.arange(len(seen.votes))[item] for item in present])
-        )
-        values = reading_values(name, seen, places)
-        if len(values):
-            counts = None if weights is None else weights[places]
-            found[name] = TemporalState.of(values, calendar, capacity, seed, counts)
-    return found
-
-
-def _smallest(values: pa.Array, places: Places) -> tuple[bytes, ...]:
-    """The smallest distinct texts; one that stands in several rows counts once."""
-    texts = values if isinstance(places, slice) else values.take(pa.array(places))
-    if len(texts) <= _MANY:
-        return tuple(sorted(set(texts.to_pylist()))[:EXAMPLES])
-    # None of the smallest of all is larger than the last one of the smallest of some.
-    some = texts.take(pa.array(np.arange(0, len(texts), max(1, len(texts) // _SOME)))).unique()
-    if len(some) >= EXAMPLES:
-        last = max(some.take(_smallest_places(some)).to_pylist())
-        texts = texts.filter(pc.less_equal(texts, pa.scalar(last, texts.type)))
-    distinct = texts.unique()
-    return tuple(sorted(distinct.take(_smallest_places(distinct)).to_pylist()))
-
-
-def _smallest_places(texts: pa.Array) -> pa.Array:
-    return pc.select_k_unstable(texts, min(EXAMPLES, len(texts)), [("", "ascending")])
-
-
-def _tokens(values: pa.Array, rows: dict[Vote, Places], counts: Integers) -> dict[str, int]:
-    if Vote.NULL_TOKEN not in rows:
-        return {}
-    places = rows[Vote.NULL_TOKEN]
-    chosen = values if isinstance(places, slice) else values.take(pa.array(places))
-    encoded = chosen.dictionary_encode()
-    amounts = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), counts[places])
-    tokens: Counter[str] = Counter()
-    for text, amount in zip(encoded.dictionary.to_pylist(), amounts.tolist(), strict=True):
-        tokens[text.decode().strip() or BLANK] += int(amount)
-    return dict(tokens)
-
-
-def _words(seen: Recognised, rows: dict[Vote, Places], counts: Integers) -> Integers:
-    if Vote.BOOLEAN not in rows:
-        return np.zeros(len(BOOLEAN_WORDS), np.int64)
-    places = rows[Vote.BOOLEAN]
-    return _sums(seen.values("integers", places), counts[places], len(BOOLEAN_WORDS))
-
-
-def _sums(codes: Array, counts: Integers, size: int) -> Integers:
-    """The rows of each code below ``size``."""
-    found = np.zeros(size, np.int64)
-    if len(codes) and codes.min() == codes.max():
-        found[codes[0]] = counts.sum()
-    else:
-        # Sums of counts are exact as doubles up to 2^53.
-        found += np.bincount(codes, counts, minlength=size).astype(np.int64)
-    return found
-
-
-def _formats(seen: Recognised, rows: dict[Vote, Places], counts: Integers) -> dict[str, int]:
-    if seen.formats is None:
-        return {}
-    found: Counter[str] = Counter()
-    for vote, places in rows.items():
-        amounts = _sums(seen.formats[places], counts[places], len(seen.format_names))
-        for code in np.flatnonzero(amounts).tolist():
-            if code:
-                found[f"{vote}:{seen.format_names[code]}"] += int(amounts[code])
-    return dict(found)
-
-
-def _languages(seen: Recognised, counts: Integers) -> dict[str, int]:
-    if seen.formats is None or not any(seen.languages):
-        return {}
-    found: Counter[str] = Counter()
-    amounts = _sums(seen.formats, counts, len(seen.languages))
-    for spoken, amount in zip(seen.languages, amounts.tolist(), strict=True):
-        for language in spoken if amount else ():
-            found[language] += int(amount)
-    return dict(found)
-
-
-def _orders(seen: Recognised, rows: dict[Vote, Places], counts: Integers) -> Integers:
-    found = np.zeros(len(SHORT_YEARS) * _ORDER_BITS, np.int64)
-    for place, vote in enumerate(SHORT_YEARS):
-        if vote in rows:
-            orders = seen.values("orders", rows[vote])
-            found[place * _ORDER_BITS : (place + 1) * _ORDER_BITS] = _sums(orders, counts[rows[vote]], _ORDER_BITS)
-    return found
+def _first_forms(one: FormRows, other: FormRows) -> FormRows:
+    """The first row of each form, and its text; a text whose row is not known stands back."""
+    both = {form: [rows[form] for rows in (one, other) if form in rows] for form in (*one, *other)}
+    return {form: min(found, key=lambda place: (not place[0], *place)) for form, found in both.items()}

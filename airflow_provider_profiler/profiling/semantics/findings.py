@@ -4,16 +4,24 @@ from dataclasses import dataclass
 
 from airflow_provider_profiler.contract.profile import DataType, QualityErrorType
 from airflow_provider_profiler.contract.statistics import Method
+from airflow_provider_profiler.profiling.semantics.amounts import unit_of
 from airflow_provider_profiler.profiling.semantics.decision import Decision, losing, votes_cast
 from airflow_provider_profiler.profiling.semantics.evidence import Evidence
+from airflow_provider_profiler.profiling.semantics.number_decision import NumberReading
 from airflow_provider_profiler.profiling.semantics.readings import SHORT_YEARS
 from airflow_provider_profiler.profiling.semantics.sentinels import Sentinel
-from airflow_provider_profiler.profiling.semantics.votes import PLAIN_NUMBERS, WINNING_SHARE, WRITTEN_NUMBERS, Vote
+from airflow_provider_profiler.profiling.semantics.votes import (
+    PLAIN_NUMBERS,
+    VOTES,
+    WINNING_SHARE,
+    WRITTEN_NUMBERS,
+    Vote,
+)
 from airflow_provider_profiler.profiling.statistics.display import show_text
 from airflow_provider_profiler.profiling.statistics.text_content import TextContent
 
-#: Units that a finding names.
-_UNITS = 5
+#: Units that a finding names, and examples that it has.
+_UNITS = _EXAMPLES = 5
 _WORDS = {
     DataType.INTEGER: "integers",
     DataType.FLOAT: "numbers",
@@ -24,6 +32,10 @@ _WORDS = {
 }
 
 
+#: Texts, each with the first row that it stands in.
+Located = tuple[tuple[bytes, int], ...]
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something odd about a column's values."""
@@ -32,12 +44,23 @@ class Finding:
     description: str
     affected_rows: int
     examples: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    """The first row of each example; 0 where it is not known."""
+
+    @classmethod
+    def with_examples(
+        cls, error_type: QualityErrorType, description: str, affected_rows: int, examples: Located
+    ) -> "Finding":
+        """A finding with its first few examples."""
+        shown = examples[:_EXAMPLES]
+        texts = tuple(show_text(text) for text, _ in shown)
+        return cls(error_type, description, affected_rows, texts, tuple(row for _, row in shown))
 
 
-def find(evidence: Evidence, decision: Decision, other_forms: tuple[bytes, ...] = ()) -> tuple[Finding, ...]:
+def find(evidence: Evidence, decision: Decision, other_forms: Located = ()) -> tuple[Finding, ...]:
     """The oddities of a column whose type was inferred.
 
-    :param other_forms: some of its dates that are not written in the most frequent form.
+    :param other_forms: some of its dates that are not written in the most frequent form, with their rows.
     """
     found = []
     total = votes_cast(evidence)
@@ -45,7 +68,7 @@ def find(evidence: Evidence, decision: Decision, other_forms: tuple[bytes, ...] 
     rows = total - decision.rows
     if decision.data_type is not DataType.TEXT and rows:
         found.append(
-            Finding(
+            Finding.with_examples(
                 QualityErrorType.VALUE_ERROR,
                 f"{rows:,} of {total:,} values are not {_WORDS[decision.data_type]}, as the others are",
                 rows,
@@ -56,26 +79,27 @@ def find(evidence: Evidence, decision: Decision, other_forms: tuple[bytes, ...] 
         rows = sum(amount for _, amount in decision.formats[1:])
         forms = ", ".join(f"{form} ({amount:,})" for form, amount in decision.formats)
         description = f"{_WORDS[decision.data_type].capitalize()} are written in {len(decision.formats)} forms: {forms}"
-        examples = tuple(show_text(text) for text in other_forms)
-        found.append(Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, rows, examples))
+        found.append(Finding.with_examples(QualityErrorType.FORMAT_INCONSISTENCY, description, rows, other_forms))
     if decision.ambiguous:
         votes = tuple(
-            vote for vote in evidence.examples if vote.endswith(("ambiguous", "_first")) or Vote(vote) in SHORT_YEARS
+            vote
+            for vote in VOTES
+            if vote in evidence.examples and (vote.endswith(("ambiguous", "_first")) or vote in SHORT_YEARS)
         )
         found.append(
-            Finding(
+            Finding.with_examples(
                 QualityErrorType.FORMAT_INCONSISTENCY,
                 "Day and month of the dates cannot be told apart, as no rule fits the values that leave no choice; "
                 "kept as text",
                 decision.ambiguous,
-                _examples(evidence, tuple(Vote(vote) for vote in votes)),
+                _examples(evidence, votes),
             )
         )
     if decision.almost:
         rows = total - decision.almost_rows
         others = tuple(vote for vote in lost if vote not in decision.almost)
         found.append(
-            Finding(
+            Finding.with_examples(
                 QualityErrorType.FORMAT_INCONSISTENCY,
                 f"{total - rows:,} of {total:,} values look like {_looks(decision.almost)}, {rows:,} do not; "
                 "kept as text",
@@ -96,11 +120,12 @@ def _find_in_numbers(evidence: Evidence, decision: Decision, total: int) -> list
         if not reading.unit or not without:
             return []
         description = f"{without:,} of {reading.rows:,} numbers are written without the unit {reading.unit}"
-        return [Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, without)]
+        examples = _examples(evidence, (Vote.INTEGER, Vote.FLOAT)) + _of_unit(evidence, reading, "")
+        return [Finding.with_examples(QualityErrorType.FORMAT_INCONSISTENCY, description, without, examples)]
     found = []
     if reading.ambiguous and reading.rows + reading.ambiguous >= WINNING_SHARE * total:
         found.append(
-            Finding(
+            Finding.with_examples(
                 QualityErrorType.FORMAT_INCONSISTENCY,
                 "Whether the mark in the numbers separates thousands or decimals cannot be told, as no value leaves no "
                 "choice; kept as text",
@@ -112,13 +137,16 @@ def _find_in_numbers(evidence: Evidence, decision: Decision, total: int) -> list
     if len(reading.by_unit) > 1 and numbers >= WINNING_SHARE * total:
         units = ", ".join(f"{unit} ({rows:,})" for unit, rows in reading.by_unit[:_UNITS])
         description = f"The numbers are in {len(reading.by_unit)} units: {units}; kept as text"
-        found.append(Finding(QualityErrorType.CONSISTENCY_ERROR, description, numbers))
+        examples = tuple(place for unit, _ in reading.by_unit[:_UNITS] for place in _of_unit(evidence, None, unit)[:1])
+        found.append(Finding.with_examples(QualityErrorType.CONSISTENCY_ERROR, description, numbers, examples))
     return found
 
 
 def find_sentinels(sentinels: tuple[Sentinel, ...]) -> tuple[Finding, ...]:
     """Values that seem to stand for none."""
-    return tuple(Finding(QualityErrorType.VALUE_ERROR, str(item), item.rows, (item.value,)) for item in sentinels)
+    return tuple(
+        Finding(QualityErrorType.VALUE_ERROR, str(item), item.rows, (item.value,), (item.row,)) for item in sentinels
+    )
 
 
 def find_mixed_scripts(content: TextContent | None) -> tuple[Finding, ...]:
@@ -128,8 +156,7 @@ def find_mixed_scripts(content: TextContent | None) -> tuple[Finding, ...]:
     rows = content.characters.mixed_scripts
     looked_at = "" if content.accuracy.method is Method.EXACT else f", in a sample of {content.characters.examined:,}"
     description = f"Words mix letters of several scripts that look alike ({rows:,} values{looked_at})"
-    examples = tuple(show_text(text) for text in content.mixed)
-    return (Finding(QualityErrorType.FORMAT_INCONSISTENCY, description, rows, examples),)
+    return (Finding.with_examples(QualityErrorType.FORMAT_INCONSISTENCY, description, rows, content.mixed),)
 
 
 def notes(evidence: Evidence, decision: Decision) -> tuple[str, ...]:
@@ -186,6 +213,19 @@ def _looks(votes: frozenset[Vote]) -> str:
     return "dates" if votes & {Vote.DATE, Vote.MONTH} else "dates with a time"
 
 
-def _examples(evidence: Evidence, votes: tuple[Vote, ...]) -> tuple[str, ...]:
-    texts = [text for vote in votes for text in evidence.examples.get(vote, ())]
-    return tuple(show_text(text) for text in texts[:5])
+def _examples(evidence: Evidence, votes: tuple[Vote, ...]) -> Located:
+    return tuple(place for vote in votes for place in evidence.located(vote).items())
+
+
+def _of_unit(evidence: Evidence, reading: NumberReading | None, unit: str) -> Located:
+    """A number of each form that has a unit, with the first row that it stands in.
+
+    :param reading: leaves out the forms that it does not read as numbers; None: all are meant.
+    """
+    votes = WRITTEN_NUMBERS | {Vote.FLOAT_OR_GROUPED} if reading is None else {part.vote for part in reading.parts}
+    found = [
+        (text, row)
+        for form, (row, text) in evidence.form_rows.items()
+        if form.partition(":")[0] in votes and unit_of(form.partition(":")[2]) == unit
+    ]
+    return tuple(sorted(found, key=lambda place: place[1]))

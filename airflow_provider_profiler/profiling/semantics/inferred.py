@@ -146,6 +146,14 @@ def null_tokens(evidence: Evidence, *, numeric: bool) -> tuple[NullToken, ...]:
     return tuple(NullToken(token=token, count=rows) for token, rows in ordered)
 
 
+def token_rows(evidence: Evidence, tokens: tuple[NullToken, ...]) -> tuple[int, ...]:
+    """The first row of each null token; 0 where it is not known."""
+    rows = evidence.token_rows
+    if evidence.rows(Vote.NOT_A_NUMBER):
+        rows = rows | {"NaN": evidence.special.odd.special.get("nan", 0)}
+    return tuple(rows.get(token.token, 0) for token in tokens)
+
+
 def typed_statistics(texts: TextView, decision: Decision, missing: int, metric: TopValuesMetric) -> ColumnStatistics:
     """The statistics of a column whose texts are numbers, booleans, dates or times."""
     evidence = texts.evidence

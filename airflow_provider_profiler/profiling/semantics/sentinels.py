@@ -4,7 +4,7 @@ Only what is far outside of everything else, and there again and again, is taken
 not left out: whoever knows the data can say so by the option ``reading.null_tokens``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,25 +12,9 @@ import numpy as np
 from airflow_provider_profiler.profiling.semantics.calendar_digits import days_of
 from airflow_provider_profiler.profiling.statistics.encoding import Array, Integers
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
+from airflow_provider_profiler.profiling.statistics.odd_numbers import SENTINEL_NUMBERS
 from airflow_provider_profiler.profiling.statistics.temporals import TemporalState
 
-#: Numbers of nothing but nines, and the ends of the ranges of integers.
-_NUMBERS = frozenset(
-    {*(sign * int("9" * digits) for digits in range(2, 11) for sign in (1, -1))}
-    | {-9, -32768, 32767, -(2**31), 2**31 - 1}
-)
-#: The first days of calendars and clocks, and the last ones of forms.
-_DATES = frozenset(
-    np.array(
-        [
-            *("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01"),
-            *("2099-12-31", "2199-12-31", "2999-12-31", "9999-12-31"),
-        ],
-        "datetime64[D]",
-    )
-    .astype(np.int64)
-    .tolist()
-)
 #: Rows that hold the value, and rows that hold others, before anything is said.
 _FEWEST, _FEWEST_OTHERS = 3, 20
 #: The rest must have so many different values to have a range worth speaking of.
@@ -48,6 +32,8 @@ class Sentinel:
     rows: int
     low: str
     high: str
+    row: int = 0
+    """The first one; 0 where it is not known."""
 
     def __str__(self) -> str:
         return (
@@ -63,7 +49,11 @@ def number_sentinels(state: NumberState) -> tuple[Sentinel, ...]:
         return ()
     values, counts = _ascending(table.keys.values, table.counts)
     return _sentinels(
-        values, counts, _NUMBERS, lambda value: f"{value:.15g}" if isinstance(value, float) else str(value)
+        values,
+        counts,
+        SENTINEL_NUMBERS,
+        state.odd.sentinels,
+        lambda value: f"{value:.15g}" if isinstance(value, float) else str(value),
     )
 
 
@@ -73,9 +63,7 @@ def date_sentinels(state: TemporalState) -> tuple[Sentinel, ...]:
     if table is None or calendar.time_of_day or len(table) <= _FEWEST_DIFFERENT:
         return ()
     values, counts = _ascending(table.keys.values, table.counts)
-    day = 1 if calendar.unit == "D" else 86_400 * {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[calendar.unit]
-    dates = frozenset(date * day for date in _DATES)
-    return _sentinels(values, counts, dates, lambda value: calendar.iso(int(value)))
+    return _sentinels(values, counts, calendar.sentinels, state.odd.sentinels, lambda value: calendar.iso(int(value)))
 
 
 def compact_dates(state: NumberState) -> int:
@@ -102,9 +90,16 @@ def _ascending(values: Array, counts: Integers) -> tuple[Array, Integers]:
 
 
 def _sentinels(
-    values: Array, counts: Integers, known: frozenset[int], show: Callable[[int | float], str]
+    values: Array,
+    counts: Integers,
+    known: frozenset[int],
+    rows: Mapping[int, int],
+    show: Callable[[int | float], str],
 ) -> tuple[Sentinel, ...]:
-    """Look at both ends for as long as there is a known value that is far from what is left."""
+    """Look at both ends for as long as there is a known value that is far from what is left.
+
+    :param rows: the first row of each known value.
+    """
     found: list[tuple[int, int]] = []
     first, last = 0, len(values) - 1
     while last - first >= _FEWEST_DIFFERENT:
@@ -118,7 +113,10 @@ def _sentinels(
     if not found or counts[first : last + 1].sum() < _FEWEST_OTHERS:
         return ()
     lowest, highest = show(values[first].item()), show(values[last].item())
-    return tuple(Sentinel(show(values[place].item()), rows, lowest, highest) for place, rows in found)
+    return tuple(
+        Sentinel(show(value), amount, lowest, highest, rows.get(int(value), 0))
+        for value, amount in ((values[place].item(), amount) for place, amount in found)
+    )
 
 
 def _is_far(values: Array, counts: Integers, place: int, low: int, high: int) -> bool:

@@ -1,9 +1,10 @@
 """The state of one column: missing values, the first values, and the values themselves by their kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgpack
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -18,6 +19,7 @@ from airflow_provider_profiler.profiling.statistics.arrow_kinds import (
 )
 from airflow_provider_profiler.profiling.statistics.booleans import BooleanState
 from airflow_provider_profiler.profiling.statistics.encoding import count, part
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.leading import Leading
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
 from airflow_provider_profiler.profiling.statistics.row_hashes import CellHashes
@@ -30,7 +32,7 @@ ValuesState = NumberState | TemporalState | BooleanState | TextState
 #: Leading values kept beyond those shown, as null tokens and values of another type are left out of a sample.
 LEADING_SPARE = 32
 #: First bytes of an encoded state; the last one is the version, raised with every change of layout or hashing.
-_MAGIC = b"DPC\x03"
+_MAGIC = b"DPC\x04"
 _STATES: dict[str, type[Any]] = {state.tag: state for state in (NumberState, TemporalState, BooleanState, TextState)}
 
 
@@ -60,6 +62,12 @@ class ColumnState:
             )
         leading = self.leading.merge(other.leading)
         return ColumnState(self.missing + other.missing, leading, values)
+
+    def renumbered(self, numbering: Numbering) -> "ColumnState":
+        """The state of the same rows with other numbers."""
+        if self.values is None or isinstance(self.values, BooleanState) or not numbering.changes:
+            return self
+        return replace(self, values=self.values.renumbered(numbering))
 
     def encode(self) -> dict[str, Any]:
         """All parts by name."""
@@ -139,6 +147,9 @@ class ColumnAnalyzer:
         else:
             numbers = present.values
             state = TemporalState.of(numbers, present.calendar, self._capacity, self._seed)
+        if missing and not isinstance(state, BooleanState) and not state.odd.empty:
+            rows = plain.is_valid().to_numpy(zero_copy_only=False) if there is None else there
+            state = state.renumbered(Numbering.of_places(np.flatnonzero(rows)))
         leading = Leading.of_numbers(numbers, self._leading)
         return ColumnState(missing, leading, state), CellHashes.of_numbers(numbers, there) if hashed else None
 

@@ -1,11 +1,17 @@
 """The exact distribution of a column: each distinct value and the number of rows that hold it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from airflow_provider_profiler.profiling.statistics.encoding import Integers, pack, part, unpack_counts
+from airflow_provider_profiler.profiling.statistics.first_rows import (
+    Numbering,
+    decode_rows,
+    earlier_of,
+    encode_rows,
+)
 from airflow_provider_profiler.profiling.statistics.keys import Keys
 
 K = TypeVar("K", bound=Keys)
@@ -20,6 +26,8 @@ class ExactTable(Generic[K]):
 
     keys: K
     counts: Integers
+    first_rows: Integers | None = None
+    """The first row of each value; None where nobody asks for them."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -49,11 +57,23 @@ class ExactTable(Generic[K]):
         # Added up one by one: integers that meet floats may become equal.
         np.add.at(counts, mine, self.counts)
         np.add.at(counts, theirs, other.counts)
-        return ExactTable(keys, counts)
+        first_rows = None
+        if self.first_rows is not None and other.first_rows is not None:
+            first_rows = np.zeros(len(keys), np.int64)
+            first_rows[theirs] = other.first_rows
+            first_rows[mine] = earlier_of(self.first_rows, first_rows[mine])
+        return ExactTable(keys, counts, first_rows)
+
+    def renumbered(self, numbering: Numbering) -> "ExactTable[K]":
+        """The table of the same rows with other numbers."""
+        if self.first_rows is None:
+            return self
+        return replace(self, first_rows=numbering.of(self.first_rows))
 
     def select(self, rows: Integers) -> "ExactTable[K]":
         """The table of the values at these positions."""
-        return ExactTable(self.keys.take(rows), self.counts[rows])
+        first_rows = None if self.first_rows is None else self.first_rows[rows]
+        return ExactTable(self.keys.take(rows), self.counts[rows], first_rows)
 
     def top(self, limit: int) -> list[tuple[Any, int]]:
         """The most frequent values; among equally frequent ones the smallest come first."""
@@ -71,7 +91,11 @@ class ExactTable(Generic[K]):
     def encode(self) -> dict[str, Any]:
         """Keys in ascending order, so that equal tables give equal bytes."""
         ordered = self.select(self.keys.order())
-        return {"keys": ordered.keys.encode(), "counts": pack(ordered.counts)}
+        return {
+            "keys": ordered.keys.encode(),
+            "counts": pack(ordered.counts),
+            "first_rows": None if ordered.first_rows is None else encode_rows(ordered.first_rows),
+        }
 
     @classmethod
     def decode(cls, encoded: Any, keys: type[Any]) -> "ExactTable[K]":
@@ -86,4 +110,5 @@ class ExactTable(Generic[K]):
             raise ValueError("A stored state is damaged: a table counts a value that never occurs.")
         if len(values.union(values.take(np.zeros(0, np.int64)))[0]) != len(values):
             raise ValueError("A stored state is damaged: a table holds a value twice.")
-        return cls(values, counts)
+        first_rows = encoded.get("first_rows")
+        return cls(values, counts, None if first_rows is None else decode_rows(first_rows, len(values)))

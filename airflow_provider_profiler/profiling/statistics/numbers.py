@@ -1,6 +1,6 @@
 """The state of numeric values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,10 +11,12 @@ from airflow_provider_profiler.profiling.statistics.counts import NumberCounts
 from airflow_provider_profiler.profiling.statistics.encoding import Array, Integers, part
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
 from airflow_provider_profiler.profiling.statistics.extremes import Extremes
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.heavy_hitters import HeavyHitters
 from airflow_provider_profiler.profiling.statistics.hyperloglog import HyperLogLog
 from airflow_provider_profiler.profiling.statistics.keys import NumberKeys
 from airflow_provider_profiler.profiling.statistics.moments import Moments
+from airflow_provider_profiler.profiling.statistics.odd_numbers import SENTINEL_NUMBERS, OddRows
 from airflow_provider_profiler.profiling.statistics.tally import tally_numbers
 from airflow_provider_profiler.profiling.statistics.values import Values
 
@@ -70,6 +72,10 @@ class NumberSketch:
             hitters=self.hitters.merge(other.hitters),
         )
 
+    def renumbered(self, numbering: Numbering) -> "NumberSketch":  # noqa: ARG002
+        """Nothing in a sketch says where a number stands."""
+        return self
+
     def encode(self) -> dict[str, Any]:
         """All parts by name; the sum as text, as it may exceed 64 bits."""
         return {
@@ -116,6 +122,7 @@ class NumberState:
 
     counts: NumberCounts
     values: NumberValues
+    odd: OddRows = field(default_factory=OddRows)
 
     @classmethod
     def identity(cls, capacity: int, seed: int, dtype: str = "int64") -> "NumberState":
@@ -124,15 +131,19 @@ class NumberState:
         return cls(NumberCounts(), NumberValues(capacity, seed, nothing))
 
     @classmethod
-    def of(cls, values: Array, capacity: int, seed: int, weights: Integers | None = None) -> "NumberState":
+    def of(
+        cls, values: Array, capacity: int, seed: int, weights: Integers | None = None, places: Integers | None = None
+    ) -> "NumberState":
         """The state of int64, uint64 or float64 values.
 
         :param weights: how many rows each stands for; one where it is None.
+        :param places: the first row of each; None: they stand in the rows from 1 on.
         """
-        special = NumberCounts()
+        everything, special, all_finite = values, NumberCounts(), True
         if values.dtype.kind == "f":
             finite = np.isfinite(values)
-            if not finite.all():
+            all_finite = bool(finite.all())
+            if not all_finite:
                 rows = np.ones(len(values), np.int64) if weights is None else weights
                 special = NumberCounts(
                     nan=int(rows[np.isnan(values)].sum()),
@@ -144,11 +155,19 @@ class NumberState:
         numbers, rows = table.keys.values, table.counts
         below, upto = np.searchsorted(numbers, 0, side="left"), np.searchsorted(numbers, 0, side="right")
         counts = replace(special, finite=table.rows, zero=int(rows[below:upto].sum()), negative=int(rows[:below].sum()))
-        return cls(counts, cls.identity(capacity, seed).values.holding(table))
+        held = cls.identity(capacity, seed).values.holding(table)
+        odd = OddRows.of(everything, held.table, SENTINEL_NUMBERS, places, finite=all_finite)
+        return cls(counts, held, odd)
 
     def merge(self, other: "NumberState") -> "NumberState":
         """The state of both parts' rows; integers meet floats as floats."""
-        return NumberState(self.counts.merge(other.counts), self.values.merge(other.values))
+        values = self.values.merge(other.values)
+        odd = self.odd.merge(other.odd, values.table, SENTINEL_NUMBERS)
+        return NumberState(self.counts.merge(other.counts), values, odd)
+
+    def renumbered(self, numbering: Numbering) -> "NumberState":
+        """The state of the same rows with other numbers."""
+        return replace(self, odd=self.odd.renumbered(numbering))
 
     @property
     def distinct(self) -> int:
@@ -160,8 +179,8 @@ class NumberState:
         return found + self.counts.distinct_special
 
     def encode(self) -> dict[str, Any]:
-        """Counts and values."""
-        return {"counts": self.counts.encode(), "values": self.values.encode()}
+        """All parts by name."""
+        return {"counts": self.counts.encode(), "values": self.values.encode(), "odd": self.odd.encode()}
 
     @classmethod
     def decode(cls, encoded: Any) -> "NumberState":
@@ -170,4 +189,5 @@ class NumberState:
         :raises ValueError: when a part is damaged.
         """
         parts = Values.decode_parts(part(encoded, "values", dict), NumberKeys, NumberSketch.decode)
-        return cls(NumberCounts.decode(part(encoded, "counts", dict)), NumberValues(*parts))
+        odd = OddRows.decode(part(encoded, "odd", dict))
+        return cls(NumberCounts.decode(part(encoded, "counts", dict)), NumberValues(*parts), odd)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.statistics.encoding import Array, Floats, Integers
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
+from airflow_provider_profiler.profiling.statistics.first_rows import earliest, first_rows_of_codes
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys, NumberKeys
 
 #: Values from which on it pays to look whether they lie close enough together to be counted in place.
@@ -133,19 +134,24 @@ def tally_texts(values: pa.Array, *, empty_is_missing: bool = True) -> TextTally
     counts = np.bincount(codes, minlength=len(texts)).astype(np.int64, copy=False)
     least = 1 if empty_is_missing else 0
     there = pc.fill_null(pc.greater_equal(pc.binary_length(texts), least), False).to_numpy(zero_copy_only=False)
+    first_rows = first_rows_of_codes(codes, len(texts))
     missing = 0
     kept = texts
     if not there.all():
         missing = int(counts[~there].sum())
-        kept, counts = texts.filter(pa.array(there)), counts[there]
-    return TextTally(ExactTable(BytesKeys(kept.cast(pa.large_binary())), counts), missing, codes, texts, there)
+        kept, counts, first_rows = texts.filter(pa.array(there)), counts[there], first_rows[there]
+    table = ExactTable(BytesKeys(kept.cast(pa.large_binary())), counts, first_rows)
+    return TextTally(table, missing, codes, texts, there)
 
 
-def tally_bytes(values: pa.Array, weights: Integers | None = None) -> ExactTable[BytesKeys]:
+def tally_bytes(
+    values: pa.Array, weights: Integers | None = None, first_rows: Integers | None = None
+) -> ExactTable[BytesKeys]:
     """Count byte strings.
 
     :param values: a ``large_binary`` array without nulls.
     :param weights: how many rows each stands for; one where it is None.
+    :param first_rows: the first row of each; None where nobody asks for them.
     """
     encoded = values.dictionary_encode()
     places = encoded.indices.to_numpy(zero_copy_only=False)
@@ -154,4 +160,6 @@ def tally_bytes(values: pa.Array, weights: Integers | None = None) -> ExactTable
         counts += np.bincount(places, minlength=len(counts))
     else:
         np.add.at(counts, places, weights)
-    return ExactTable(BytesKeys(encoded.dictionary), counts)
+    if first_rows is not None:
+        first_rows = first_rows[earliest(places, first_rows, len(counts))]
+    return ExactTable(BytesKeys(encoded.dictionary), counts, first_rows)

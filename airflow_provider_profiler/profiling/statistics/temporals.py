@@ -1,6 +1,6 @@
 """The state of dates, times and moments, which are whole numbers of a unit since an origin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -8,9 +8,11 @@ import numpy as np
 from airflow_provider_profiler.profiling.statistics.encoding import Integers, part
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
 from airflow_provider_profiler.profiling.statistics.extremes import Extremes
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.heavy_hitters import HeavyHitters
 from airflow_provider_profiler.profiling.statistics.hyperloglog import HyperLogLog
 from airflow_provider_profiler.profiling.statistics.keys import NumberKeys
+from airflow_provider_profiler.profiling.statistics.odd_numbers import SENTINEL_DAYS, OddRows
 from airflow_provider_profiler.profiling.statistics.tally import tally_numbers
 from airflow_provider_profiler.profiling.statistics.values import Values
 
@@ -28,6 +30,14 @@ class Calendar:
     unit: Unit
     zoned: bool = False
     time_of_day: bool = False
+
+    @property
+    def sentinels(self) -> frozenset[int]:
+        """Dates that may stand for no value; there are none among times."""
+        if self.time_of_day:
+            return frozenset()
+        day = 1 if self.unit == "D" else 86_400 * _PER_SECOND[self.unit]
+        return frozenset(date * day for date in SENTINEL_DAYS)
 
     def granularity(self, values: Integers) -> int:
         """The position in :data:`GRANULARITIES` of the coarsest unit that all values share."""
@@ -96,6 +106,10 @@ class TemporalSketch:
             self.hitters.merge(other.hitters),
         )
 
+    def renumbered(self, numbering: Numbering) -> "TemporalSketch":  # noqa: ARG002
+        """Nothing in a sketch says where a value stands."""
+        return self
+
     def encode(self) -> dict[str, Any]:
         """All parts by name."""
         return {
@@ -155,6 +169,7 @@ class TemporalState:
     tag: ClassVar[str] = "temporal"
 
     values: TemporalValues
+    odd: OddRows = field(default_factory=OddRows)
 
     @classmethod
     def identity(cls, calendar: Calendar, capacity: int, seed: int) -> "TemporalState":
@@ -164,13 +179,22 @@ class TemporalState:
 
     @classmethod
     def of(
-        cls, values: Integers, calendar: Calendar, capacity: int, seed: int, weights: Integers | None = None
+        cls,
+        values: Integers,
+        calendar: Calendar,
+        capacity: int,
+        seed: int,
+        *,
+        weights: Integers | None = None,
+        places: Integers | None = None,
     ) -> "TemporalState":
         """The state of these values.
 
         :param weights: how many rows each stands for; one where it is None.
+        :param places: the first row of each; None: they stand in the rows from 1 on.
         """
-        return cls(cls.identity(calendar, capacity, seed).values.holding(tally_numbers(values, weights)))
+        held = cls.identity(calendar, capacity, seed).values.holding(tally_numbers(values, weights))
+        return cls(held, OddRows.of(values, held.table, calendar.sentinels, places))
 
     def merge(self, other: "TemporalState") -> "TemporalState":
         """The state of both parts' rows.
@@ -179,7 +203,12 @@ class TemporalState:
         """
         if self.values.calendar != other.values.calendar:
             raise ValueError("Dates and times of different kinds or units cannot be merged.")
-        return TemporalState(self.values.merge(other.values))
+        values = self.values.merge(other.values)
+        return TemporalState(values, self.odd.merge(other.odd, values.table, values.calendar.sentinels))
+
+    def renumbered(self, numbering: Numbering) -> "TemporalState":
+        """The state of the same rows with other numbers."""
+        return replace(self, odd=self.odd.renumbered(numbering))
 
     @property
     def rows(self) -> int:
@@ -196,8 +225,12 @@ class TemporalState:
         return len(values.table) if values.table is not None else 0
 
     def encode(self) -> dict[str, Any]:
-        """Calendar and values."""
-        return {"calendar": self.values.calendar.encode(), "values": self.values.encode()}
+        """All parts by name."""
+        return {
+            "calendar": self.values.calendar.encode(),
+            "values": self.values.encode(),
+            "odd": self.odd.encode(),
+        }
 
     @classmethod
     def decode(cls, encoded: Any) -> "TemporalState":
@@ -206,4 +239,5 @@ class TemporalState:
         :raises ValueError: when a part is damaged.
         """
         parts = Values.decode_parts(part(encoded, "values", dict), NumberKeys, TemporalSketch.decode)
-        return cls(TemporalValues(*parts, Calendar.decode(part(encoded, "calendar", dict))))
+        odd = OddRows.decode(part(encoded, "odd", dict))
+        return cls(TemporalValues(*parts, Calendar.decode(part(encoded, "calendar", dict))), odd)

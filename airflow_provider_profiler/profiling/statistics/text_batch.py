@@ -47,7 +47,7 @@ def analyze_texts(
     else:
         repaired = _repaired(table.keys.values)
         first = Leading.of_texts(repaired.take(pa.array(codes)), leading)
-        table, texts = tally_bytes(repaired, table.counts), _repaired(texts)
+        table, texts = tally_bytes(repaired, table.counts, table.first_rows), _repaired(texts)
     cells = CellHashes(_cell_hashes(texts), tally.codes) if hashed else None
     identity = TextState.identity(kind, capacity, seed)
     state = replace(identity, values=identity.values.holding(table))
@@ -68,7 +68,8 @@ def _sketched(
     if kind is not TextKind.BINARY and not _is_utf_8(texts):
         texts = _repaired(texts)
     hashes = hash_bytes(texts)
-    sketch = sketch_of_rows(texts, hashes, kind, capacity, seed)
+    places = np.arange(1, len(values) + 1) if there is None else np.flatnonzero(there) + 1
+    sketch = sketch_of_rows(texts, hashes, kind, capacity, seed, places=places)
     if sketch is None:
         return None
     identity = TextState.identity(kind, capacity, seed)

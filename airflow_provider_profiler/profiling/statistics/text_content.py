@@ -23,25 +23,27 @@ class TextContent:
 
     characters: CharacterStatistics
     shapes: Shapes
-    mixed: tuple[bytes, ...] = ()
-    """Some of the texts that mix scripts inside a word."""
+    mixed: tuple[tuple[bytes, int], ...] = ()
+    """Some of the texts that mix scripts inside a word, each with its first row, 0 where that is not known."""
     accuracy: Accuracy = field(default_factory=Accuracy)
 
     @classmethod
     def of_table(cls, table: ExactTable[BytesKeys]) -> "TextContent":
         """Of all rows."""
-        return cls._of(table.keys.values, table.counts, Accuracy())
+        rows = np.zeros(len(table), np.int64) if table.first_rows is None else table.first_rows
+        return cls._of(table.keys.values, table.counts, rows, Accuracy())
 
     @classmethod
     def of_sample(cls, sample: ValueSample) -> "TextContent":
         """Of the distinct values of a sample, each counted once: how many rows hold them is not known."""
         accuracy = Accuracy(method=Method.SAMPLE, bound=SHARE_BOUND)
-        return cls._of(sample.keys.values, np.ones(len(sample), np.int64), accuracy)
+        return cls._of(sample.keys.values, np.ones(len(sample), np.int64), sample.first_rows, accuracy)
 
     @classmethod
-    def _of(cls, values: pa.Array, counts: Integers, accuracy: Accuracy) -> "TextContent":
+    def _of(cls, values: pa.Array, counts: Integers, rows: Integers, accuracy: Accuracy) -> "TextContent":
         characters = read_characters(values, counts)
-        mixed: tuple[bytes, ...] = ()
+        mixed: tuple[tuple[bytes, int], ...] = ()
         if len(characters.mixed):
-            mixed = tuple(sorted(values.take(pa.array(characters.mixed)).to_pylist())[:EXAMPLES])
+            texts = values.take(pa.array(characters.mixed)).to_pylist()
+            mixed = tuple(sorted(zip(texts, rows[characters.mixed].tolist(), strict=True))[:EXAMPLES])
         return cls(characters.statistics, read_shapes(values, counts), mixed, accuracy)

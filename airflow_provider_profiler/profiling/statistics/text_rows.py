@@ -42,11 +42,14 @@ def perhaps_too_many(values: pa.Array, capacity: int) -> bool:
     return 2 * repeated * capacity < _PROBE * _PROBE
 
 
-def sketch_of_rows(values: pa.Array, hashes: Hashes, kind: TextKind, capacity: int, seed: int) -> TextSketch | None:
+def sketch_of_rows(
+    values: pa.Array, hashes: Hashes, kind: TextKind, capacity: int, seed: int, *, places: Integers
+) -> TextSketch | None:
     """The sketch of the texts of a batch; None where they are so few that a table could hold them.
 
     :param values: a ``large_binary`` array without nulls and empty texts.
     :param hashes: the fixed hash of each of them.
+    :param places: the number of each one's row.
     """
     ordered = np.sort(hashes)
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(ordered))
@@ -56,7 +59,7 @@ def sketch_of_rows(values: pa.Array, hashes: Hashes, kind: TextKind, capacity: i
     threshold = most_dropped(counts)
     often = np.flatnonzero(counts > threshold)
     frequent = ExactTable(_texts_of(ordered[ends[often] - 1], values, hashes), counts[often])
-    rows = ExactTable(BytesKeys(values), np.ones(len(values), np.int64))
+    rows = ExactTable(BytesKeys(values), np.ones(len(values), np.int64), places)
     is_text = kind is not TextKind.BINARY
     nothing = HyperLogLog.empty()
     plain, recognised, evidence = HyperLogLog.of(hashes), nothing, None
@@ -74,7 +77,7 @@ def sketch_of_rows(values: pa.Array, hashes: Hashes, kind: TextKind, capacity: i
         recognised,
         HeavyHitters.above(frequent, threshold),
         evidence,
-        ValueSample.of(rows.keys, hashes) if is_text else None,
+        ValueSample.of(rows.keys, hashes, places) if is_text else None,
     )
 
 

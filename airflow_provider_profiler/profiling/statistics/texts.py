@@ -1,6 +1,6 @@
 """The state of texts and binary values, and of what the texts of a delimited file may mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from airflow_provider_profiler.profiling.semantics.evidence import Evidence, is_
 from airflow_provider_profiler.profiling.semantics.recognition import Recognised, recognise
 from airflow_provider_profiler.profiling.statistics.encoding import part
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.heavy_hitters import HeavyHitters
 from airflow_provider_profiler.profiling.statistics.hyperloglog import HyperLogLog
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
@@ -67,6 +68,15 @@ class TextSketch:
             sample,
         )
 
+    def renumbered(self, numbering: Numbering) -> "TextSketch":
+        """The sketch of the same rows with other numbers."""
+        evidence, sample = self.evidence, self.sample
+        return replace(
+            self,
+            evidence=None if evidence is None else evidence.renumbered(numbering),
+            sample=None if sample is None else sample.renumbered(numbering),
+        )
+
     def encode(self) -> dict[str, Any]:
         """All parts by name."""
         return {
@@ -116,7 +126,7 @@ class TextValues(Values[BytesKeys, TextSketch]):
             HyperLogLog.of(hashes[~plain]),
             HeavyHitters.of(table),
             None if seen is None else Evidence.of(table, self.capacity, self.seed, seen),
-            ValueSample.of(table.keys, hashes) if is_text else None,
+            ValueSample.of(table.keys, hashes, table.first_rows) if is_text else None,
         )
 
     def recognised(self, table: ExactTable[BytesKeys]) -> Recognised | None:
@@ -137,7 +147,8 @@ class TextState:
     @classmethod
     def identity(cls, kind: TextKind, capacity: int, seed: int) -> "TextState":
         """The state of no rows."""
-        nothing = ExactTable(BytesKeys(pa.array([], pa.large_binary())), np.zeros(0, np.int64))
+        none = np.zeros(0, np.int64)
+        nothing = ExactTable(BytesKeys(pa.array([], pa.large_binary())), none, none)
         return cls(TextValues(capacity, seed, nothing, None, kind))
 
     def merge(self, other: "TextState") -> "TextState":
@@ -148,6 +159,10 @@ class TextState:
         if self.values.kind is not other.values.kind:
             raise ValueError("Texts, texts whose type is inferred, and binary values cannot be merged with each other.")
         return TextState(self.values.merge(other.values))
+
+    def renumbered(self, numbering: Numbering) -> "TextState":
+        """The state of the same rows with other numbers."""
+        return TextState(self.values.renumbered(numbering))
 
     def encode(self) -> dict[str, Any]:
         """Kind and values."""

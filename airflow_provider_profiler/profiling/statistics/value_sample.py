@@ -6,7 +6,7 @@ two parts together is found among the samples of each.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.statistics.encoding import Integers, pack, part, unpack
+from airflow_provider_profiler.profiling.statistics.first_rows import (
+    Numbering,
+    decode_rows,
+    earlier_of,
+    encode_rows,
+)
 from airflow_provider_profiler.profiling.statistics.hashing import Hashes
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 
@@ -36,21 +42,25 @@ class ValueSample:
 
     keys: BytesKeys
     hashes: Hashes
+    first_rows: Integers
+    """The first row of each value, 0 where it is not known."""
 
     @classmethod
     def empty(cls) -> "ValueSample":
         """The sample of no values."""
-        return cls(BytesKeys(pa.array([], pa.large_binary())), np.zeros(0, np.uint64))
+        return cls(BytesKeys(pa.array([], pa.large_binary())), np.zeros(0, np.uint64), np.zeros(0, np.int64))
 
     @classmethod
-    def of(cls, keys: BytesKeys, hashes: Hashes) -> "ValueSample":
+    def of(cls, keys: BytesKeys, hashes: Hashes, rows: Integers | None = None) -> "ValueSample":
         """The sample of values, distinct or not.
 
         :param keys: values in any order; texts of rows as well as those of a table.
         :param hashes: the fixed hash of each of them.
+        :param rows: the first row of each; ascending where values repeat. None where that is not known.
         """
-        hashes, rows = _smallest(hashes)
-        return cls(BytesKeys(_shortened(keys.values.take(pa.array(rows)))), hashes)
+        hashes, places = _smallest(hashes)
+        first_rows = np.zeros(len(places), np.int64) if rows is None else rows[places]
+        return cls(BytesKeys(_shortened(keys.values.take(pa.array(places)))), hashes, first_rows)
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -61,13 +71,22 @@ class ValueSample:
             return self
         if not len(self):
             return other
-        hashes, rows = _distinct(np.concatenate((self.hashes, other.hashes)))
+        hashes, places = _distinct(np.concatenate((self.hashes, other.hashes)))
+        hashes, places = hashes[:VALUES], places[:VALUES]
         values = pa.concat_arrays([self.keys.values, other.keys.values])
-        return ValueSample(BytesKeys(values.take(pa.array(rows[:VALUES]))), hashes[:VALUES])
+        first_rows = np.concatenate((self.first_rows, other.first_rows))[places]
+        again = np.flatnonzero(np.isin(other.hashes, hashes))
+        there = np.searchsorted(hashes, other.hashes[again])
+        first_rows[there] = earlier_of(first_rows[there], other.first_rows[again])
+        return ValueSample(BytesKeys(values.take(pa.array(places))), hashes, first_rows)
+
+    def renumbered(self, numbering: Numbering) -> "ValueSample":
+        """The sample of the same rows with other numbers."""
+        return replace(self, first_rows=numbering.of(self.first_rows))
 
     def encode(self) -> dict[str, Any]:
-        """Values and hashes."""
-        return {"keys": self.keys.encode(), "hashes": pack(self.hashes)}
+        """Values, hashes and where the values stand."""
+        return {"keys": self.keys.encode(), "hashes": pack(self.hashes), "first_rows": encode_rows(self.first_rows)}
 
     @classmethod
     def decode(cls, encoded: Any) -> "ValueSample":
@@ -80,11 +99,11 @@ class ValueSample:
         sound = len(keys) <= VALUES and bool((hashes[1:] > hashes[:-1]).all())
         if not sound or (len(keys) and int(keys.sizes().max()) - 8 > LONGEST):
             raise ValueError("A stored state is damaged: its sample of values is not as it should be.")
-        return cls(keys, hashes)
+        return cls(keys, hashes, decode_rows(part(encoded, "first_rows", dict), len(keys)))
 
 
 def _smallest(hashes: Hashes) -> tuple[Hashes, Integers]:
-    """The smallest distinct hashes in ascending order, and a row of each.
+    """The smallest distinct hashes in ascending order, and the first place of each.
 
     Hashes lie evenly: among those below a threshold there are as many as the threshold's share of all. Only these few
     are sorted; more of them where too many turned out to be repetitions.
@@ -101,11 +120,12 @@ def _smallest(hashes: Hashes) -> tuple[Hashes, Integers]:
 
 
 def _distinct(hashes: Hashes) -> tuple[Hashes, Integers]:
+    """The distinct hashes in ascending order, and the first place of each."""
     # Not by numpy's unique: it sorts stably where it is asked for places, which takes several times as long.
     order = np.argsort(hashes)
     ordered = hashes[order]
     first = np.flatnonzero(np.concatenate((np.ones(min(len(hashes), 1), np.bool_), ordered[1:] != ordered[:-1])))
-    return ordered[first], order[first]
+    return ordered[first], np.minimum.reduceat(order, first) if len(first) else order
 
 
 def _shortened(values: pa.Array) -> pa.Array:

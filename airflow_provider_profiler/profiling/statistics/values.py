@@ -5,6 +5,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from airflow_provider_profiler.profiling.statistics.encoding import count, part
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.keys import Keys
 
 K = TypeVar("K", bound=Keys)
@@ -15,6 +16,10 @@ class Sketch(Protocol):
 
     def merge(self, other: Self) -> Self:
         """The sketch of both parts' rows."""
+        ...
+
+    def renumbered(self, numbering: Numbering) -> Self:
+        """The sketch of the same rows with other numbers."""
         ...
 
     def encode(self) -> dict[str, Any]:
@@ -81,6 +86,11 @@ class Values(Generic[K, S]):
         if self.table is not None and other.table is not None:
             return self.with_parts(seed, None, None).holding(self.table.merge(other.table))
         return self.with_parts(seed, None, self._as_sketch().merge(other._as_sketch()))
+
+    def renumbered(self, numbering: Numbering) -> Self:
+        """The values of the same rows with other numbers."""
+        table = None if self.table is None else self.table.renumbered(numbering)
+        return self.with_parts(self.seed, table, None if self.sketch is None else self.sketch.renumbered(numbering))
 
     def encode(self) -> dict[str, Any]:
         """Capacity, seed, and the table or the sketch."""

@@ -22,12 +22,12 @@ from pydantic import Field
 from airflow_provider_profiler.contract.database import ForeignKey
 from airflow_provider_profiler.contract.errors import InvalidRequest
 from airflow_provider_profiler.contract.model import Model, canonical_json
-from airflow_provider_profiler.contract.profile import DatasetProfile, DataType, Reading, RowSelection
-from airflow_provider_profiler.profiling.readers.reader import Column, Table
+from airflow_provider_profiler.contract.profile import DatasetProfile, DataType, QualityExample, Reading, RowSelection
+from airflow_provider_profiler.profiling.readers.reader import Column, Table, Undecodable
 
 MAGIC = b"DPSTATES"
 #: Raised with every change of this layout; the states themselves carry versions of their own.
-VERSION = 1
+VERSION = 2
 HEAD = struct.Struct("<8sII")
 TAIL = struct.Struct("<QQ32sQ8s")
 
@@ -53,6 +53,23 @@ class StoredColumn(Model):
     description: str = ""
 
 
+class StoredFile(Model):
+    """One of the files that a table is made of."""
+
+    path: str
+    """The distribution's in the profile."""
+    lines: _Length
+    """Numbers of the table's rows that are of this file."""
+
+
+class StoredDamage(Model):
+    """Bytes of the files that are none of their encoding."""
+
+    bytes: _Length
+    lines: _Length
+    examples: tuple[QualityExample, ...] = ()
+
+
 class StoredTable(Model):
     """A table, and where its states lie."""
 
@@ -68,6 +85,9 @@ class StoredTable(Model):
     foreign_keys: tuple[ForeignKey, ...] = ()
     selection: RowSelection | None = None
     """How the rows were chosen; None where all were asked for."""
+    files: tuple[StoredFile, ...] = ()
+    """Where it is made of several: in the order of their rows."""
+    damage: StoredDamage | None = None
     rows: _Length
     offset: _Length
     lengths: tuple[_Length, ...]
@@ -100,6 +120,9 @@ class StoredTable(Model):
             description=self.description,
             key=self.key,
             foreign_keys=self.foreign_keys,
+            undecodable=Undecodable()
+            if self.damage is None
+            else Undecodable(self.damage.bytes, self.damage.lines, self.damage.examples),
         )
 
 

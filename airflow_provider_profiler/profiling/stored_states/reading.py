@@ -1,6 +1,7 @@
 """Reading ``states.bin`` back with suspicion: no length is believed before it is compared with the file's own."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from airflow_provider_profiler.profiling.stored_states.layout import (
 )
 from airflow_provider_profiler.profiling.table_state import TableState, decode_result
 from airflow_provider_profiler.storage.results import STATES
+
+log = logging.getLogger(__name__)
 
 #: Bytes of a description; one of a million files is not half as long.
 _LONGEST_DESCRIPTION = 1 << 30
@@ -74,7 +77,8 @@ class SavedStates:
         :raises InvalidRequest: when the file is not there any more.
         """
         with _opened(self.file) as source:
-            self._check_digest(source, table)
+            for _ in self._checked(source, table):
+                pass
             source.seek(table.offset)
             try:
                 return _decoded(source, table)
@@ -82,12 +86,23 @@ class SavedStates:
                 raise
             except Exception as error:
                 # The digest fits: they are of another version, or somebody made them up, and then anything may happen.
-                why = str(error).rstrip(".")
+                # What it says may quote cells, and is for the log alone.
+                log.exception("Reading the states of table %r of %s failed", table.name, self.file)
                 raise UnusableStates(
-                    f"{self.file}: the states of table {table.name!r} cannot be read by this version: {why}. {_AGAIN}"
+                    f"{self.file}: the states of table {table.name!r} cannot be read by this version "
+                    f"({type(error).__name__}; the log says why). {_AGAIN}"
                 ) from error
 
-    def _check_digest(self, source: BinaryIO, table: StoredTable) -> None:
+    def pieces(self, table: StoredTable) -> Iterator[bytes]:
+        """The bytes of a table's states, piece by piece.
+
+        :raises UnusableStates: behind the last piece, when they are damaged.
+        :raises InvalidRequest: when the file is not there any more.
+        """
+        with _opened(self.file) as source:
+            yield from self._checked(source, table)
+
+    def _checked(self, source: BinaryIO, table: StoredTable) -> Iterator[bytes]:
         digest = hashlib.sha256()
         left = sum(table.lengths)
         source.seek(table.offset)
@@ -97,6 +112,7 @@ class SavedStates:
                 break
             digest.update(block)
             left -= len(block)
+            yield block
         if left or digest.hexdigest() != table.sha256:
             raise UnusableStates(f"{self.file} is damaged in the states of table {table.name!r}. {_AGAIN}")
 

@@ -1,7 +1,7 @@
 """Writing ``states.bin``, a table at a time."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from airflow_provider_profiler.contract.model import canonical_json
 from airflow_provider_profiler.contract.profile import DatasetProfile, RowSelection
 from airflow_provider_profiler.profiling.readers.json_paths import written_out
 from airflow_provider_profiler.profiling.readers.reader import Table
+from airflow_provider_profiler.profiling.row_places import FileLines
 from airflow_provider_profiler.profiling.statistics.column import encode_state
 from airflow_provider_profiler.profiling.stored_states.layout import (
     HEAD,
@@ -19,9 +20,12 @@ from airflow_provider_profiler.profiling.stored_states.layout import (
     VERSION,
     Description,
     StoredColumn,
+    StoredDamage,
+    StoredFile,
     StoredTable,
     content_hash,
 )
+from airflow_provider_profiler.profiling.stored_states.reading import SavedStates
 from airflow_provider_profiler.profiling.table_state import TableState, encode_result
 from airflow_provider_profiler.storage.atomic import open_atomic
 
@@ -40,12 +44,27 @@ class StatesWriter:
         self._described = False
         self._write(HEAD.pack(MAGIC, VERSION, 0))
 
-    def add(self, path: str, table: Table, state: TableState, selection: RowSelection | None = None) -> None:
+    @property
+    def position(self) -> int:
+        """Bytes that were written so far."""
+        return self._position
+
+    def add(
+        self,
+        path: str,
+        table: Table,
+        state: TableState,
+        selection: RowSelection | None = None,
+        *,
+        files: Sequence[FileLines] = (),
+    ) -> StoredTable:
         """Write the states of a table.
 
         :param path: the path of the table's distribution in the profile.
         :param table: with the columns that the state has, and no others.
         :param selection: how the rows were chosen; None where all were asked for.
+        :param files: those that the table is made of, where they are several.
+        :return: where they lie.
         :raises OSError: when they cannot be written.
         """
         offset = self._position
@@ -69,33 +88,51 @@ class StatesWriter:
             )
             for column in table.columns
         )
-        self._tables.append(
-            StoredTable(
-                path=path,
-                name=table.name,
-                columns=columns,
-                reading=table.reading,
-                kind=table.kind,
-                description=table.description,
-                key=table.key,
-                foreign_keys=table.foreign_keys,
-                selection=selection,
-                rows=state.rows,
-                offset=offset,
-                lengths=tuple(lengths),
-                sha256=digest.hexdigest(),
-            )
+        damage = table.undecodable
+        stored = StoredTable(
+            path=path,
+            name=table.name,
+            columns=columns,
+            reading=table.reading,
+            kind=table.kind,
+            description=table.description,
+            key=table.key,
+            foreign_keys=table.foreign_keys,
+            selection=selection,
+            files=tuple(StoredFile(path=file.path, lines=file.lines) for file in files),
+            damage=StoredDamage(bytes=damage.bytes, lines=damage.lines, examples=damage.examples)
+            if damage.bytes
+            else None,
+            rows=state.rows,
+            offset=offset,
+            lengths=tuple(lengths),
+            sha256=digest.hexdigest(),
         )
+        self._tables.append(stored)
+        return stored
 
-    def finish(self, profile: DatasetProfile) -> str:
+    def copy(self, source: SavedStates) -> None:
+        """Take over the states of all tables of another file, as they are.
+
+        :raises UnusableStates: when they are damaged.
+        :raises OSError: when they cannot be written.
+        """
+        for table in source.tables:
+            offset = self._position
+            for piece in source.pieces(table):
+                self._write(piece)
+            self._tables.append(table.model_copy(update={"offset": offset}))
+
+    def finish(self, profile: DatasetProfile, *, whole: bool = False) -> str:
         """Write what the states are of, and the tail.
 
         :param profile: the heavy profile; tables of files that it has no record sets of are left out.
+        :param whole: keep all tables that were added, whatever the profile has.
         :return: the hash of the content.
         :raises OSError: when they cannot be written.
         """
         described = {record_set.path for record_set in profile.record_sets}
-        tables = tuple(table for table in self._tables if table.path in described)
+        tables = tuple(table for table in self._tables if whole or table.path in described)
         description = Description(
             profile=profile.model_copy(update={"record_sets": ()}), tables=tables, content_sha256=content_hash(tables)
         )

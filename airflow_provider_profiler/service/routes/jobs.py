@@ -1,81 +1,141 @@
-"""Our own routes: jobs in detail, their events, abort, the profile model and the CDD file itself."""
+"""Our own routes of jobs: lists, details, events, abort, and the profile model."""
 
-import asyncio
-import time
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from airflow_provider_profiler.contract.job import JobDetail, JobEventList, JobList
-from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
+from airflow_provider_profiler.contract.job import JobDetail, JobEventList, JobFilter, JobList
+from airflow_provider_profiler.contract.partial_job import PartialJob, PartialJobList
+from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.detail import job_detail
-from airflow_provider_profiler.jobs.lost import observed
+from airflow_provider_profiler.jobs.failure import ABORTED
 from airflow_provider_profiler.service.auth import authenticated_client
-from airflow_provider_profiler.service.backend import Backend, OpenBackend, parse_uuid
+from airflow_provider_profiler.service.backend import Backend, OpenBackend
+from airflow_provider_profiler.service.embedding import EMBEDDABLE, JobAnswers
 from airflow_provider_profiler.service.errors import ERROR_RESPONSES, NotReady
-from airflow_provider_profiler.storage.results import PROFILE, cdd_name
+from airflow_provider_profiler.service.waiting import LONGEST_WAIT, looks
+from airflow_provider_profiler.storage.results import PROFILE
 
 router = APIRouter(
     prefix="/profiler", tags=["jobs"], dependencies=[Depends(authenticated_client)], responses=ERROR_RESPONSES
 )
 
 _LARGEST = 2**31
-_LONGEST_WAIT = 30.0
-#: Seconds between two looks at the store while a client waits: short at first, when things happen.
-_FIRST_LOOK, _LAST_LOOK = 0.05, 0.5
+_LONGEST_TEXT = 1000
+_FIELDS = "Only these fields of each job, such as `state;progress.percent`"
+_EMBED = (
+    f"Things to put in under `embedded`: {', '.join(sorted(EMBEDDABLE))}; with parameters, "
+    "`events(limit=1,sort=-sequence,fields=kind;at)`"
+)
 
 
-@router.get("/jobs")
-def list_jobs(
-    backend: OpenBackend,
-    dataset_id: UUID | None = None,
-    state: JobState | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 25,
-    offset: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
-) -> JobList:
-    """Jobs, newest first; ``count`` is the number of jobs in this answer."""
-    records = backend.store.list_jobs(dataset_id=dataset_id, state=state, limit=limit, offset=offset)
-    now = backend.now()
+class JobQuery(BaseModel):
+    """Which jobs are listed; of the filters that are given, a job fits all."""
+
+    # A misspelt filter would list them all.
+    model_config = ConfigDict(extra="forbid")
+
+    dataset_id: UUID | None = Field(None, description="Jobs of this dataset")
+    state: tuple[JobState, ...] = Field((), description="Jobs in this state; repeated, in any of them")
+    client: str | None = Field(None, max_length=_LONGEST_TEXT, description="Jobs that this client submitted")
+    dag_id: str | None = Field(None, max_length=_LONGEST_TEXT, description="Jobs that this DAG submitted")
+    label: tuple[str, ...] = Field(
+        (), max_length=20, description="Jobs with this label, as `name:value`; repeated, with all of them"
+    )
+    created_from: AwareDatetime | None = Field(None, description="Jobs that were submitted at this moment or later")
+    created_until: AwareDatetime | None = Field(None, description="Jobs that were submitted before this moment")
+    terminal: bool | None = Field(None, description="`true`: jobs that have ended; `false`: the others")
+    limit: int = Field(25, ge=1, le=1000, description="Jobs in this answer at most")
+    offset: int = Field(0, ge=0, le=_LARGEST, description="Jobs to leave out before")
+    fields: str | None = Field(None, description=_FIELDS)
+    embed: str | None = Field(None, description=_EMBED)
+
+    @field_validator("label")
+    @classmethod
+    def _name_and_value(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not label.partition(":")[0] or ":" not in label or len(label) > _LONGEST_TEXT for label in value):
+            raise ValueError("must be written as name:value")
+        return value
+
+    @property
+    def where(self) -> JobFilter:
+        """The filters, as the store takes them."""
+        return JobFilter(
+            dataset_id=self.dataset_id,
+            states=self.state,
+            client=self.client,
+            dag_id=self.dag_id,
+            labels=tuple((name, value) for name, _, value in (label.partition(":") for label in self.label)),
+            created_from=self.created_from,
+            created_until=self.created_until,
+            terminal=self.terminal,
+        )
+
+
+@router.get("/jobs", summary="List jobs", response_model=None, responses={200: {"model": JobList | PartialJobList}})
+def list_jobs(backend: OpenBackend, query: Annotated[JobQuery, Query()]) -> Response:
+    """Jobs, newest first. ``count`` is the number of jobs in this answer, ``total`` of all that fit the filters."""
+    answers = JobAnswers(backend, query.fields, query.embed)
+    answers.check_size(query.limit)
+    records = backend.store.list_jobs(query.where, limit=query.limit, offset=query.offset)
+    total = backend.store.count_jobs(query.where)
     # A job can turn out to be lost by being looked at, and then is no longer in the state that was asked for.
+    observations = [backend.observed(record) for record in records]
     seen = [
-        record for record in (observed(backend.store, item, now) for item in records) if state in (None, record.state)
+        record
+        for record in observations
+        if (not query.state or record.state in query.state) and query.terminal in (None, record.terminal)
     ]
-    details = tuple(job_detail(record, backend.settings.base_url) for record in seen)
-    return JobList(data=details, count=len(details))
+    if answers.plain:
+        details = tuple(backend.detail(record) for record in seen)
+        return _json(JobList(data=details, count=len(details), total=total))
+    return JSONResponse({"data": [answers.of(record) for record in seen], "count": len(seen), "total": total})
 
 
-@router.get("/jobs/{job_id}")
-def job(job_id: str, backend: OpenBackend) -> JobDetail:
-    """Everything that is known about a job."""
-    return job_detail(backend.job(job_id), backend.settings.base_url)
+@router.get(
+    "/jobs/{job_id}",
+    summary="A job in detail",
+    response_model=None,
+    responses={200: {"model": JobDetail | PartialJob}},
+)
+def job(
+    job_id: str,
+    backend: OpenBackend,
+    fields: Annotated[str | None, Query(description=_FIELDS)] = None,
+    embed: Annotated[str | None, Query(description=_EMBED)] = None,
+) -> Response:
+    """Everything that is known about a job, or a part of it."""
+    answers = JobAnswers(backend, fields, embed)
+    record = backend.job(job_id)
+    return _json(backend.detail(record)) if answers.plain else JSONResponse(answers.of(record))
 
 
-@router.get("/jobs/{job_id}/events")
+def _json(model: BaseModel) -> Response:
+    # At once, and not through values of Python: this is what is asked most.
+    return Response(model.model_dump_json(), media_type="application/json")
+
+
+@router.get("/jobs/{job_id}/events", summary="What happened to a job")
 async def events(
     request: Request,
     job_id: str,
     backend: OpenBackend,
-    after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
-    wait: Annotated[float, Query(ge=0, le=_LONGEST_WAIT)] = 0.0,
+    after: Annotated[int, Query(ge=0, le=_LARGEST, description="Only events with a higher sequence number")] = 0,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something to happen")] = 0.0,
 ) -> JobEventList:
     """What happened to the job after the event ``after``; waits up to ``wait`` seconds for something to happen.
 
     Returns at once when the job has ended: nothing more will happen.
     """
-    until = time.monotonic() + wait
-    pause = _FIRST_LOOK
-    while True:
+    async for _ in looks(request, wait):
         found, ended = await run_in_threadpool(_look, backend, job_id, after)
-        left = until - time.monotonic()
-        if found.count or ended or left <= 0 or request.app.state.stopping() or await request.is_disconnected():
-            return found
-        # Waiting costs no thread, and each look a fraction of a millisecond of one.
-        await asyncio.sleep(min(pause, left))
-        pause = min(pause * 2, _LAST_LOOK)
+        if found.count or ended:
+            break
+    return found
 
 
 def _look(backend: Backend, job_id: str, after: int) -> tuple[JobEventList, bool]:
@@ -85,17 +145,19 @@ def _look(backend: Backend, job_id: str, after: int) -> tuple[JobEventList, bool
     return JobEventList(data=found, count=len(found)), record.terminal
 
 
-@router.post("/jobs/{job_id}/abort")
+@router.post("/jobs/{job_id}/abort", summary="Abort a job")
 def abort(job_id: str, backend: OpenBackend) -> JobDetail:
     """Ask the job to stop; a job that has ended stays as it is."""
     record = backend.job(job_id)
-    reason = Reason(code=ReasonCode.ABORTED, message="The job was aborted on request.")
-    record = backend.store.request_abort(record.job_id, reason, backend.now())
+    record = backend.store.request_abort(record.job_id, ABORTED, backend.now())
+    if record.terminal:
+        # Nobody ran it, or whoever did is gone.
+        backend.tidy(record)
     backend.wake()
-    return job_detail(record, backend.settings.base_url)
+    return backend.detail(record)
 
 
-@router.get("/jobs/{job_id}/profile.json", response_class=Response)
+@router.get("/jobs/{job_id}/profile.json", summary="The profile model of a job", response_model=DatasetProfile)
 def profile_model(job_id: str, backend: OpenBackend) -> Response:
     """The profile model, of which every other document is a rendering; light until heavy is ready.
 
@@ -106,16 +168,3 @@ def profile_model(job_id: str, backend: OpenBackend) -> Response:
     if document is None:
         raise NotReady(f"Job {record.job_id} has no profile yet; it is in the state {record.state.value}.")
     return StreamingResponse(document, media_type="application/json")
-
-
-@router.get("/datasets/{dataset_id}/cdd", response_class=Response)
-def cdd_file(dataset_id: str, backend: OpenBackend) -> Response:
-    """The dataset's CDD file, for readers that do not share the service's disk."""
-    known = parse_uuid(dataset_id)
-    revision = backend.store.published_revision(known) if known else None
-    # The revision's own copy, which never changes: the published file may be replaced while it is read.
-    document = backend.results.chunks(known, revision, cdd_name(known)) if known and revision else None
-    if document is None or known is None:
-        raise NotReady(f"Dataset {dataset_id[:64]!r} has no CDD file; it is written when a heavy profile is ready.")
-    headers = {"Content-Disposition": f'attachment; filename="{cdd_name(known)}"', "X-Profile-Revision": str(revision)}
-    return StreamingResponse(document, media_type="application/json", headers=headers)

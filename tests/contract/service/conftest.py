@@ -46,7 +46,7 @@ class HeldEngine:
         self.hold_light.set()
         self.hold_heavy.set()
 
-    def light(self, specification, datasets, options, *, generated_at, observer, databases=()):
+    def light(self, specification, datasets, options, *, generated_at, observer, databases=(), ledger=None):
         self.submitted.append(specification)
         _wait(self.hold_light, observer)
         files = sorted(path for dataset in datasets for path in dataset.path.rglob("*") if path.is_file())
@@ -71,7 +71,7 @@ class HeldEngine:
         )
         return self
 
-    def heavy(self, light, *, observer, states, mirrors):
+    def heavy(self, light, *, observer, states, mirrors, keep=None):
         observer.stage(StageName.READ)
         _wait(self.hold_heavy, observer)
         if self.heavy_error:

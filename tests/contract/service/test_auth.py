@@ -223,6 +223,7 @@ class KeyServer(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _KeyHandler)
         self.fetched = 0
         self.working = True
+        self.body: bytes | None = None
         self.go_on = threading.Event()
         self.go_on.set()
         self.asked = threading.Event()
@@ -246,7 +247,7 @@ class _KeyHandler(http.server.BaseHTTPRequestHandler):
         self.server.fetched += 1
         self.server.asked.set()
         self.server.go_on.wait(30)
-        body = json.dumps({"keys": self.server.keys}).encode()
+        body = json.dumps({"keys": self.server.keys}).encode() if self.server.body is None else self.server.body
         self.send_response(200 if self.server.working else 500)
         self.end_headers()
         self.wfile.write(body)
@@ -315,3 +316,194 @@ def test_a_slow_key_server_does_not_hold_up_the_service(start, key_server):
     key_server.go_on.set()
     client.join(10)
     assert answers == [200]
+
+
+def published(name: str, private, algorithm: str = "RS256") -> dict:
+    key = jwt.get_algorithm_by_name(algorithm).to_jwk(private.public_key(), as_dict=True)
+    return {**key, "kid": name, "use": "sig", "alg": algorithm}
+
+
+class Clock:
+    """What the key set's cache takes for the time."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    for module in ("jwks_client", "jwk_set_cache", "api_jwk"):
+        monkeypatch.setattr(f"jwt.{module}.time", made)
+    monkeypatch.setattr("airflow_provider_profiler.service.keys.time", made)
+    return made
+
+
+def test_keys_are_rotated(start, key_server, clock):
+    old, new = token("RS256", headers={"kid": "rsa-1"}), token("EdDSA", headers={"kid": "ed-1"})
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert (ask(service, old), ask(service, new), key_server.fetched) == (200, 401, 1)
+    key_server.keys = [published("ed-1", KEYS["EdDSA"], "EdDSA")]
+    # A key that is not known does not make the service ask again and again.
+    assert (ask(service, new), key_server.fetched) == (401, 1)
+    clock.now += 31
+    assert (ask(service, new), key_server.fetched) == (200, 2)
+    assert (ask(service, old), key_server.fetched) == (401, 2)
+
+
+def test_a_key_that_was_withdrawn_is_not_accepted_for_ever(start, key_server, clock):
+    bearer = token("RS256", headers={"kid": "rsa-1"})
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert ask(service, bearer) == 200
+    key_server.keys = [published("rsa-2", rsa.generate_private_key(65537, 2048))]
+    clock.now += 299
+    assert ask(service, bearer) == 200
+    clock.now += 2
+    assert ask(service, bearer) == 401
+
+
+def test_known_keys_outlive_a_key_server_that_is_down_and_no_longer(start, key_server, clock):
+    bearer = token("RS256", headers={"kid": "rsa-1"})
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert ask(service, bearer) == 200
+    key_server.working = False
+    clock.now += 31
+    assert ask(service, token("RS256", headers={"kid": "rsa-2"})) == 503
+    clock.now += 6
+    assert ask(service, bearer) == 200
+    clock.now += 300
+    assert [ask(service, bearer) for _ in range(3)] == [503] * 3
+    key_server.working = True
+    clock.now += 6
+    assert ask(service, bearer) == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b"{}", b'{"keys": []}', b'{"keys": [1]}', b'{"keys": [{"kty": "RSA"}]}', b"\xff" * 99],
+)
+def test_what_is_no_key_set_is_the_key_servers_fault(start, key_server, body):
+    key_server.body = body
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    bearer = token("RS256", headers={"kid": "rsa-1"})
+    assert [ask(service, bearer) for _ in range(3)] == [503] * 3
+    assert key_server.fetched == 1
+
+
+def test_a_key_name_is_a_name_and_nothing_else(start, key_server):
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    other = rsa.generate_private_key(65537, 2048)
+    for name in (
+        *("../../../../dev/null", "/dev/null", "file:///etc/passwd", f"{key_server.url}?kid=rsa-1", "rsa-1\x00"),
+        *("x' UNION SELECT 'secret' --", "1; DROP TABLE keys", "rsa-1' OR '1'='1", "$(id)", "", "RSA-1", " rsa-1", "*"),
+        *("x" * 5000, "\n\rrsa-1"),
+    ):
+        for key in (other, KEYS["RS256"]):
+            assert ask(service, token("RS256", key=key, headers={"kid": name})) == 401, name
+    for name in (None, 7, ["rsa-1"], {"kid": "rsa-1"}, True):
+        assert ask(service, forged({"alg": "RS256", "kid": name})) == 401, name
+    assert key_server.fetched == 1
+
+
+def forged(header: dict, claims: bytes | None = None, secret: bytes = b"", signature: bytes | None = None) -> str:
+    """A token of any header and claims, signed with HMAC over them."""
+
+    def part(value: bytes) -> bytes:
+        return base64.urlsafe_b64encode(value).rstrip(b"=")
+
+    expiry = int((datetime.now(UTC) + timedelta(minutes=5)).timestamp())
+    body = json.dumps({"client_id": "airflow", "exp": expiry}).encode() if claims is None else claims
+    signed = part(json.dumps(header).encode()) + b"." + part(body)
+    made = hmac.new(secret, signed, hashlib.sha256).digest() if signature is None else signature
+    return (signed + b"." + part(made)).decode()
+
+
+def test_keys_that_a_token_brings_along_are_ignored_and_never_fetched(start, guarded, key_server):
+    mine = rsa.generate_private_key(65537, 2048)
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert ask(service, token("RS256", headers={"kid": "rsa-1"})) == 200
+    with KeyServer() as evil:
+        evil.keys = [published("rsa-1", mine)]
+        threading.Thread(target=evil.serve_forever, daemon=True).start()
+        for brought in (
+            {"jku": evil.url},
+            {"x5u": evil.url},
+            {"jwk": published("rsa-1", mine)},
+            {"x5c": [base64.b64encode(pem(mine).encode()).decode()]},
+            {"kid": evil.url},
+            {"iss": evil.url, "jku": [evil.url]},
+        ):
+            for asked in (service, guarded):
+                headers = {"kid": "rsa-1", **brought}
+                assert ask(asked, token("RS256", key=mine, headers=headers)) == 401, brought
+        assert evil.fetched == 0
+        evil.shutdown()
+    # They do no harm to a token that verifies.
+    assert ask(guarded, token(headers={"jku": "http://127.0.0.1:1/", "jwk": {}})) == 200
+
+
+@pytest.fixture(scope="module")
+def sharing(start_for_module):
+    return start_for_module(run_jobs=False, enable_auth=True, auth_key=SECRET)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *({"alg": "HS256"}, {"alg": "HS512"}, {"alg": "RS512"}, {"alg": "PS256"}, {"alg": "ES256"}, {"alg": "EdDSA"}),
+        *({"alg": ""}, {"alg": None}, {"alg": 7}, {"alg": ["RS256"]}, {"alg": "rs256"}, {"alg": "RS256 "}, {}),
+        *({"alg": "RS256", "crit": ["exp"], "exp": 1}, {"alg": "RS256", "b64": False, "crit": ["b64"]}),
+        *({"alg": "dir", "enc": "A256GCM"}, {"alg": "RSA-OAEP", "enc": "A128GCM"}, {"alg": "RS256", "zip": "DEF"}),
+    ],
+)
+def test_the_header_decides_on_nothing(guarded, header):
+    for secret in (b"", pem(KEYS["RS256"]).encode(), b"null", b"0"):
+        assert ask(guarded, forged(header, secret=secret)) == 401
+    assert ask(guarded, forged(header, signature=b"")) == 401
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        *(b"", b"[]", b"null", b"7", b'"airflow"', b"{", b"\xff\xfe", b"[" * 4000, b'{"a":' * 2000, b"\x1f\x8b\x08"),
+        *(b'{"client_id": "airflow", "exp": 1e400}', b'{"client_id": "airflow", "exp": NaN}'),
+        b'{"client_id": "airflow", "exp": -1}',
+        *(b'{"client_id": "airflow", "exp": [99999999999]}', b'{"client_id": "airflow", "exp": {}}'),
+        *(b'{"client_id": "airflow", "exp": null}', b'{"client_id": "airflow", "exp": false}'),
+        *(b'{"client_id": "airflow", "exp": 99999999999, "nbf": 99999999998}',),
+        *(b'{"client_id": "airflow", "exp": 99999999999, "iat": 99999999998}',),
+        *(b'{"client_id": "airflow", "exp": 99999999999, "nbf": "x"}',),
+    ],
+)
+def test_claims_that_are_none(sharing, claims):
+    good = b'{"client_id": "airflow", "exp": 99999999999}'
+    assert ask(sharing, forged({"alg": "HS256"}, good, SECRET.encode())) == 200
+    assert ask(sharing, forged({"alg": "HS256"}, claims, SECRET.encode())) == 401
+
+
+def test_ways_around_the_header(guarded):
+    good = token()
+    for headers in (
+        {"Cookie": f"Authorization=Bearer {good}; token={good}"},
+        {"X-Authorization": f"Bearer {good}"},
+        {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "X-Forwarded-User": "airflow"},
+        {"X-Original-URL": "/", "X-Rewrite-URL": "/monitoring/ready"},
+        {"X-HTTP-Method-Override": "GET", "Host": "localhost"},
+        {"Proxy-Authorization": f"Bearer {good}"},
+    ):
+        assert guarded.http.get(JOBS, headers=headers).status_code == 401, headers
+    for path in (
+        "//profiler/jobs",
+        "/profiler//jobs",
+        "/profiler/jobs/",
+        "/PROFILER/jobs",
+        "/monitoring/../profiler/jobs",
+    ):
+        assert guarded.http.get(path).status_code in (401, 404), path
+    for path in ("/monitoring/%2e%2e/profiler/jobs", "/%70rofiler/jobs", "/profiler/jobs%3f", "/profiler%2fjobs"):
+        assert guarded.http.get(path).status_code in (401, 404), path
+    assert guarded.http.request("HEAD", JOBS).status_code in (401, 405)
+    assert guarded.http.request("OPTIONS", JOBS).status_code in (401, 405)

@@ -84,7 +84,7 @@ def test_a_redis_that_goes_and_comes_back(start, redis_servers, documented_reque
     for probe in ("/", "/monitoring/ready"):
         assert service.http.get(probe).status_code == 200
     gone = service.http.get(f"/profiler/job_status/{job}")
-    assert gone.status_code == 503
+    assert (gone.status_code, gone.headers["retry-after"]) == (503, "5")
     assert f"127.0.0.1:{server.port}" in gone.json()["detail"]
     server.start()
     assert health(service).status == "healthy"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_profiler.contract.options import ProfileOptions
+
 TRIGGER = "/profiler/trigger_profile"
 
 
@@ -78,7 +80,18 @@ def test_bad_keys(service, documented_request, headers):
 def test_a_dry_run_checks_everything_and_starts_nothing(service, documented_request, key):
     before = service.http.get("/profiler/jobs?limit=1000").json()["count"]
     answer = service.http.post(TRIGGER, json={**documented_request, "dry_run": True}, headers={"Idempotency-Key": key})
-    assert answer.json() == {"job_id": None, "status": "Valid, nothing started"}
+    told = answer.json()
+    plan = told.pop("plan")
+    assert told == {"job_id": None, "status": "Valid, nothing started"}
+    assert plan["connectors"] == [
+        {"type": "RawDataPath", "dataset_id": documented_request["profile_specification"]["id"], "found": "folder"}
+    ]
+    assert (plan["target"], plan["runner"], plan["dataset_id"]) == (
+        "heavy",
+        "inline",
+        documented_request["profile_specification"]["id"],
+    )
+    assert ProfileOptions.model_validate(plan["options"]) == ProfileOptions()
     assert service.http.get("/profiler/jobs?limit=1000").json()["count"] == before
     documented_request["profile_specification"]["data_connectors"][0]["dataset_id"] = "no/such"
     assert service.http.post(TRIGGER, json={**documented_request, "dry_run": True}).status_code == 404
@@ -100,4 +113,4 @@ def test_a_service_that_runs_no_jobs_refuses_them(start, documented_request):
     service = start(run_jobs=False)
     answer = service.http.post(TRIGGER, json=documented_request)
     assert answer.status_code == 503
-    assert service.http.get("/profiler/jobs").json() == {"data": [], "count": 0}
+    assert service.http.get("/profiler/jobs").json() == {"data": [], "count": 0, "total": 0}

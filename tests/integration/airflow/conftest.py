@@ -93,8 +93,8 @@ class Patient:
 
     def wake(self, job_id: UUID | None = None) -> None: ...
 
-    def stop(self) -> None:
-        self.inner.stop()
+    def stop(self, timeout: float) -> None:
+        self.inner.stop(timeout)
 
     def hear(self, path: str) -> None:
         found = re.fullmatch(r"/profiler/jobs/([0-9a-f-]{36})/events", path)

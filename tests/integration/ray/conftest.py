@@ -16,6 +16,7 @@ from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.service.app import create_app
 from airflow_provider_profiler.service.listening import ThreadedServer
+from tests.ray_nodes import add_node
 
 EPOCH = "1767225600"
 FINAL = {"HEAVY_PROFILES_READY", "FAILED"}
@@ -36,9 +37,10 @@ def cluster() -> Iterator[Any]:
         import ray
         from ray.cluster_utils import Cluster
 
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        cluster = Cluster()
         try:
-            cluster.add_node(num_cpus=1)
+            add_node(cluster, num_cpus=1, include_dashboard=False)
+            add_node(cluster, num_cpus=1)
             ray.init(address=cluster.address, namespace="tests", log_to_driver=False)
             yield cluster
         finally:

@@ -1,27 +1,38 @@
 """The engine and its jobs on a real cluster of two nodes."""
 
 import json
+import logging
 import os
+import queue
 import random
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ProfileOptions, StatisticsOptions
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
+from airflow_provider_profiler.jobs.tracing import trace_by
 from airflow_provider_profiler.profiling import readings as readings_module
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.profiling.observer import NullObserver, Stopped
 from airflow_provider_profiler.profiling.ray_executor import RayExecutor
+from airflow_provider_profiler.storage.atomic import open_appending
 from airflow_provider_profiler.storage.roots import DataRoot
+from airflow_provider_profiler.telemetry.context import current_job, job_context, part_context, stage_context
+from airflow_provider_profiler.telemetry.job_log import JobLog, logged
+from airflow_provider_profiler.telemetry.tracing import stop_tracing
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -134,9 +145,21 @@ def test_an_error_of_the_function_comes_through(cluster: Any) -> None:
         list(RayExecutor().map(fail, [1]))
 
 
+def job_log(api: Any, job_id: str, stage: str | None = None) -> list[dict[str, Any]]:
+    """All lines of a job that has ended."""
+    lines: list[dict[str, Any]] = []
+    after, ended = 0, False
+    while not ended:
+        query = {"after": after, "limit": 10_000} | ({"stage": stage} if stage else {})
+        answer = api.http.get(f"/profiler/jobs/{job_id}/log", params=query).json()
+        lines += answer["data"]
+        after, ended = answer["next"], answer["ended"]
+    return lines
+
+
 def test_a_job_over_http(serve: Callable[..., Any], tmp_path: Path) -> None:
     write_ferries(tmp_path / "data" / "ferries", rows=10_000)
-    api = serve(lease_seconds=3)
+    api = serve(lease_seconds=3, log_level="DEBUG")
     job_id = api.submit("ferries")
     assert api.http.get(f"/profiler/runner_status/{job_id}").json() in ("pending", "in_progress", "completed")
     detail = api.wait(job_id, FINAL)
@@ -150,6 +173,21 @@ def test_a_job_over_http(serve: Callable[..., Any], tmp_path: Path) -> None:
         assert time.monotonic() < patience, health
         time.sleep(0.2)
     assert health["ray"]["message"] == "2 of 2 supervisors answer; 2 nodes, 2 CPUs"
+
+    # Its log holds what the actor said and what the workers did.
+    lines = job_log(api, job_id)
+    assert {(line["job_id"], line["dataset_id"]) for line in lines} == {(job_id, detail["dataset_id"])}
+    assert "Attempt 1 of job" in lines[0]["message"]
+    assert "HEAVY_PROFILES_READY" in lines[-1]["message"]
+    (piece,) = [line for line in job_log(api, job_id, "heavy/ports.csv") if line["message"].startswith("Piece 0, ")]
+    assert piece["level"] == "DEBUG"
+    assert piece["process"] != lines[0]["process"], "it is a worker's"
+    graph = api.http.get(f"/profiler/jobs/{job_id}/stages").json()
+    tables = {vertex["name"]: vertex for vertex in graph["vertices"] if vertex["part_of"] == "heavy"}
+    assert {name: (table["state"], table["rows"]) for name, table in tables.items()} == {
+        "crossings.csv": ("done", 10_000),
+        "ports.csv": ("done", 2),
+    }
 
     # Its actor dies over the next job, which another attempt finishes.
     write_ferries(tmp_path / "data" / "fleet", rows=600_000)
@@ -166,6 +204,10 @@ def test_a_job_over_http(serve: Callable[..., Any], tmp_path: Path) -> None:
     assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
     assert detail["attempt"] == 2
     assert detail["summary"]["rows"] == 600_002
+    lines = job_log(api, job_id)
+    assert [line["attempt"] for line in lines] == sorted(line["attempt"] for line in lines)
+    assert {line["attempt"] for line in lines} == {1, 2}
+    assert "Attempt 2 of job" in lines[-1]["message"]
 
 
 def test_a_cluster_of_another_version_is_named(cluster: Any, serve: Callable[..., Any], tmp_path: Path) -> None:
@@ -190,3 +232,77 @@ def test_a_cluster_of_another_version_is_named(cluster: Any, serve: Callable[...
     assert answer.status_code == 503
     for told in ("Ray 2.9.0 on Python 3.9.1", "Ray 2.", "Python 3.1"):
         assert told in answer.json()["detail"]
+
+
+def test_lines_of_tasks_come_back_with_their_results(
+    cluster: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def work(number: int) -> int:
+        with part_context(f"{number}.csv"):
+            logging.getLogger("airflow_provider_profiler.tests.worker").info("%d with password=hunter2", number)
+            logging.getLogger("airflow_provider_profiler.tests.worker").debug("too quiet")
+        return number
+
+    with job_context("0a", dataset_id="0b", attempt=3), stage_context("heavy"):
+        log = JobLog(open_appending(tmp_path / "log.jsonl"), current_job(), max_bytes=100_000)
+        with logged(log):
+            assert list(RayExecutor(share_bytes=1).map(work, range(4))) == [0, 1, 2, 3]
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_bytes().splitlines()]
+    told = [(line["job_id"], line["dataset_id"], line["attempt"], line["stage"], line["message"]) for line in lines]
+    assert told == [("0a", "0b", 3, f"heavy/{number}.csv", f"{number} with password=********") for number in range(4)]
+    assert os.getpid() not in {line["process"] for line in lines}
+
+
+@contextmanager
+def collector() -> Iterator[tuple[str, "queue.SimpleQueue[Any]"]]:
+    """A collector of traces on loopback: its address, and the spans that arrive."""
+    arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
+            for resource in sent.resource_spans:
+                for scope in resource.scope_spans:
+                    for span in scope.spans:
+                        arrived.put(span)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", arrived
+        server.shutdown()
+
+
+def test_one_trace_from_the_request_to_the_tasks(serve: Callable[..., Any], tmp_path: Path) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    (tmp_path / "data" / "harbour").mkdir(parents=True)
+    (tmp_path / "data" / "harbour" / "ports.csv").write_text("id,name\n001,Syros\n002,Naxos\n", encoding="utf-8")
+    with collector() as (endpoint, arrived):
+        api = serve(otlp_endpoint=endpoint)
+        trace_by(api.settings)
+        try:
+            api.http.headers["traceparent"] = f"00-{trace}-00f067aa0ba902b7-01"
+            job_id = api.submit("harbour")
+            del api.http.headers["traceparent"]
+            api.wait(job_id, FINAL)
+        finally:
+            stop_tracing()
+        spans: list[Any] = []
+        # The attempt ends last: what is in it is there by then.
+        while not any(span.name == "job attempt" for span in spans):
+            spans += [span for span in (arrived.get(timeout=60),) if span.trace_id.hex() == trace]
+    names = {span.span_id: span.name for span in spans}
+    tree = {(span.name, names.get(span.parent_span_id)) for span in spans}
+    assert ("submit job", "POST /profiler/trigger_profile") in tree
+    assert ("job attempt", "submit job") in tree
+    assert {(stage, "job attempt") for stage in ("discover", "light", "read", "heavy", "publish")} <= tree
+    tasks = [span for span in spans if span.name == "ray task"]
+    assert {names[span.parent_span_id] for span in tasks} >= {"light", "heavy"}
+    processes = {item.value.int_value for span in tasks for item in span.attributes if item.key == "process.pid"}
+    assert processes
+    assert os.getpid() not in processes

@@ -1,6 +1,8 @@
 """The command line as a person or a script uses it: documents, summaries and exit codes."""
 
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,25 @@ def test_equal_input_gives_equal_bytes(harbour: Path, tmp_path: Path, monkeypatc
         documents.append({file.name: file.read_bytes() for file in (tmp_path / name).iterdir()})
     assert documents[0] == documents[1]
     assert all(b"2023-11-14T22:13:20" in content for name, content in documents[0].items() if "moma" in name)
+
+
+def test_what_has_not_changed_is_not_read_again(
+    harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    for file in harbour.iterdir():
+        os.utime(file, (1_600_000_000, 1_600_000_000))
+    out = tmp_path / "out"
+    command = ["profile", str(harbour), "--out", str(out), "--reuse"]
+    assert main(command) == 0
+    assert "0 files unchanged since the profile that was there, 2 files read." in capsys.readouterr().out
+    before = {file.name: file.read_bytes() for file in out.iterdir() if file.name != "reuse.json"}
+    assert main(command) == 0
+    assert "2 files unchanged since the profile that was there, 0 files read." in capsys.readouterr().out
+    assert before == {file.name: file.read_bytes() for file in out.iterdir() if file.name != "reuse.json"}
+    (out / "states.bin").write_bytes(b"?")
+    assert main(command) == 0
+    assert "2 files read" in capsys.readouterr().out
 
 
 def test_some_failed_is_exit_code_1(harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,12 +161,17 @@ def test_show_refuses_what_is_not_a_profile(tmp_path: Path, capsys: pytest.Captu
 def test_settings_are_shown_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("DATAGEMS_POSTGRES_PASSWORD", "hunter2")
     monkeypatch.setenv("DATA_ROOT_PATH", "/srv/data")
-    assert main(["settings", "--json"]) == 0
+    assert main(["settings", "--json", "--port", "8080"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown["DATA_ROOT_PATH"] == "/srv/data"
-    assert shown["DATAGEMS_POSTGRES_PASSWORD"] == "********"
+    assert shown["DATA_ROOT_PATH"] == {"setting": "data_root", "value": "/srv/data", "source": "environment"}
+    assert shown["DATAGEMS_POSTGRES_PASSWORD"]["value"] == "********"
+    assert shown["PROFILER_PORT"] == {"setting": "port", "value": 8080, "source": "argument"}
+    assert shown["PROFILER_MAX_RUNNING_JOBS"]["source"] == "default"
     assert main(["settings"]) == 0
-    assert "hunter2" not in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "hunter2" not in text
+    assert re.search(r"^DATA_ROOT_PATH +environment +/srv/data$", text, re.MULTILINE)
+    assert re.search(r"^PROFILER_HOST +default$", text, re.MULTILINE)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from airflow_provider_profiler.config.settings import (
     MASK,
+    Settings,
     environment_names,
     load_settings,
     source_date_epoch,
 )
+from airflow_provider_profiler.config.webhooks import WebhookTarget
 from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.contract.states import StatusDialect
 
@@ -78,7 +81,14 @@ def test_secrets_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "text"), [("REDIS_PORT", "many"), ("MOUNT_POINT", "../up"), ("PROFILER_STATUS_DIALECT", "loud")]
+    ("variable", "text"),
+    [
+        ("REDIS_PORT", "many"),
+        ("MOUNT_POINT", "../up"),
+        ("PROFILER_STATUS_DIALECT", "loud"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
+        ("PROFILER_SHUTDOWN_SECONDS", "0"),
+    ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
     monkeypatch.setenv(variable, text)
@@ -95,6 +105,42 @@ def test_paths_that_travel_to_other_processes_hold_in_any_working_folder(
     assert settings.data_root == str(tmp_path / "data")
     assert load_settings(data_root="s3://bucket/data").for_workers().data_root == "s3://bucket/data"
     assert load_settings(data_root=None).for_workers().data_root is None
+
+
+def test_workers_are_the_same_for_services_that_differ_in_what_only_they_look_at() -> None:
+    one, other = (
+        Settings(),
+        Settings(
+            port=1,
+            host="::1",
+            base_url="/profiler",
+            keep_revisions=3,
+            keep_revisions_days=2.0,
+            keep_events_days=2.0,
+            requests_per_minute=9,
+            enable_auth=True,
+            auth_issuer="issuer",
+            auth_clients=("other",),
+            auth_key=SecretStr("key"),
+            status_dialect=StatusDialect.LOWER,
+            shutdown_seconds=3.0,
+            max_waiting_jobs=5,
+            max_waiting_jobs_per_client=5,
+            max_body_bytes=5,
+            ray_address="auto",
+            ray_supervisors=2,
+            ray_connect_seconds=1.0,
+            webhooks=(WebhookTarget.model_validate({"url": "https://hooks.example/", "secret": "s" * 32}),),
+        ),
+    )
+    assert one != other
+    assert one.for_workers() == other.for_workers()
+    assert Settings(lease_seconds=7).for_workers() != one.for_workers()
+
+
+def test_any_number_of_jobs_may_wait() -> None:
+    assert load_settings(max_waiting_jobs=0, max_waiting_jobs_per_client=0).max_waiting_jobs is None
+    assert load_settings(max_waiting_jobs_per_client=0).max_waiting_jobs_per_client is None
 
 
 def test_source_date_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,11 +40,21 @@ def test_where_a_request_came_from_does_not_matter() -> None:
         {"only_light_profile": True},
         {"options": {"statistics": {"top_values": 3}}},
         {"labels": {"team": "sea"}},
+        {"reuse_unchanged": True},
+        {"reuse_unchanged": "content"},
+        {"profiled_since_days": 2.5},
+        {"force": True},
         {"profile_specification": {**SPECIFICATION, "contact": "x"}},
     ],
 )
 def test_what_is_asked_for_does(fields: dict[str, object]) -> None:
     assert request_fingerprint(request(**fields)) != request_fingerprint(request())
+
+
+def test_what_was_asked_for_before_there_was_reuse_keeps_its_fingerprint() -> None:
+    """Keys of submissions outlive an upgrade: sent again, they must not be taken for another request."""
+    known = "871d8f117e9492ce73fc91c2fc148d7d6c819d66afa00305274c11358c87a3ef"
+    assert request_fingerprint(request(reuse_unchanged=False, profiled_since_days=None)) == known
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1))

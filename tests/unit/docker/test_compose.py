@@ -40,10 +40,11 @@ AIRFLOW_CONFIG = yaml.safe_load(
 )
 #: What the official images read.
 POSTGRES_VARIABLES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"}
+SAMPLE = ROOT / "docker" / "sample_database" / "10_harbour.sh"
 #: Ray's own, of which the code names none.
 RAY_VARIABLES = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN"}
 SECRET_NAME = re.compile(r"PASSWORD$|TOKEN$|SECRET|KEY$|CONN")
-RAY_NODES = {"ray-head", "ray-worker-1", "ray-worker-2"}
+RAY_NODES = {"ray-head", "ray-worker"}
 VARIABLE = re.compile(r"\$\{(\w+)([^}]*)\}")
 
 
@@ -89,7 +90,7 @@ def instructions(dockerfile: str) -> list[tuple[str, str]]:
 def test_everything_of_the_design_is_there() -> None:
     assert set(SERVICES) == {
         *("airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"),
-        *("postgres", "redis", "profiler", *RAY_NODES),
+        *("postgres", "sample-database", "redis", "profiler", *RAY_NODES),
     }
     assert set(of_image("dataset-profiler-service")) == {"profiler", *RAY_NODES}
 
@@ -198,6 +199,8 @@ def test_variables_are_known_to_who_reads_them() -> None:
             "dataset-profiler-service": ours | RAY_VARIABLES,
             "dataset-profiler-airflow": options | {"AIRFLOW_CONN_PROFILER_DEFAULT"},
         }.get(service["image"], POSTGRES_VARIABLES)
+        if name == "sample-database":
+            known = known | set(re.findall(r"\$(\w+)", SAMPLE.read_text(encoding="utf-8")))
         assert set(service.get("environment", {})) <= known, name
         # A bare yes or 1 is no text for Compose.
         assert all(isinstance(value, str) for value in service.get("environment", {}).values()), name
@@ -281,7 +284,7 @@ def test_volumes_and_networks_are_defined_and_used() -> None:
             assert mode in ([], ["ro"])
             if source.startswith("."):
                 assert (ROOT / source).is_dir(), source
-                assert list((ROOT / source).glob("*.py"))
+                assert list((ROOT / source).glob("*.py" if source == "./dags" else "*.sh"))
             else:
                 used_volumes.add(source)
         used_networks.update(service["networks"])
@@ -347,6 +350,36 @@ def test_health_checks_ask_routes_that_exist(tmp_path: Path) -> None:
     assert not asked
     default = AIRFLOW_CONFIG["scheduler"]["options"]["scheduler_health_check_server_port"]["default"]
     assert (str(scheduler.port), scheduler.path) == (default, "/health")
+
+
+def test_workers_scale_and_supervisors_take_over_from_each_other() -> None:
+    worker = SERVICES["ray-worker"]
+    # A name or a port of its own would keep it from being there twice.
+    assert not {"container_name", "hostname", "ports"} & set(worker)
+    assert worker["deploy"]["replicas"] == int(SERVICES["profiler"]["environment"]["PROFILER_RAY_SUPERVISORS"]) == 2
+    assert not [name for name, service in SERVICES.items() if "ray-worker" in service.get("depends_on", {})]
+
+
+def test_stopping_takes_no_longer_than_it_may() -> None:
+    assert float(SERVICES["profiler"]["stop_grace_period"].removesuffix("s")) > load_settings().shutdown_seconds
+
+
+def test_the_sample_database_is_read_by_an_account_that_may_read_alone() -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    assert os.access(SAMPLE, os.X_OK)
+    environment = SERVICES["profiler"]["environment"]
+    assert environment["DATAGEMS_POSTGRES_HOST"] == "sample-database"
+    assert f"CREATE ROLE {environment['DATAGEMS_POSTGRES_USERNAME']} LOGIN" in text
+    assert re.findall(r"GRANT (.*) ON", text) == ["SELECT"]
+    owner = SERVICES["sample-database"]["environment"]
+    assert owner["POSTGRES_USER"] != environment["DATAGEMS_POSTGRES_USERNAME"]
+    assert owner["SAMPLE_READER_PASSWORD"] == environment["DATAGEMS_POSTGRES_PASSWORD"]
+    # Whoever can reach it is the service or a worker; it reaches nothing of theirs.
+    assert {name for name, service in SERVICES.items() if "data" in service["networks"]} == {
+        *("sample-database", "profiler"),
+        *RAY_NODES,
+    }
+    assert SERVICES["sample-database"]["networks"] == ["data"]
 
 
 def test_redis_keeps_what_it_acknowledged() -> None:

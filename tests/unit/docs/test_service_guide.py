@@ -2,10 +2,14 @@
 
 import json
 import re
+import time
 from pathlib import Path
+from typing import Any
 
 from airflow_provider_profiler.config.settings import Settings, environment_names
+from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
+from airflow_provider_profiler.jobs.webhooks import SIGNATURE, TIMESTAMP, signature
 from airflow_provider_profiler.service.app import create_app
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "service.md").read_text(encoding="utf-8")
@@ -47,3 +51,21 @@ def test_the_first_job_is_a_valid_request() -> None:
     assert body is not None
     request = TriggerProfileRequest.model_validate_json(body.group(1))
     assert request.profile_specification.name == "Sales"
+
+
+def test_the_receiver_of_the_guide_checks_what_is_sent() -> None:
+    code = re.search(r"```python\n(import hashlib.*?)```", GUIDE, re.DOTALL)
+    assert code is not None
+    receiver: dict[str, Any] = {}
+    exec(code.group(1), receiver)
+    body, secret = b'{"cursor":1}', "s3cret-of-sixteen-characters"
+    for age, genuine in ((0, True), (3600, False)):
+        timestamp = str(int(time.time()) - age)
+        headers = {TIMESTAMP: timestamp, SIGNATURE: signature(secret, timestamp, body)}
+        assert receiver["is_genuine"](headers, body, secret) is genuine
+        assert receiver["is_genuine"](headers, body + b" ", secret) is False
+        assert receiver["is_genuine"](headers, body, f"{secret}!") is False
+
+
+def test_every_kind_of_event_is_explained() -> None:
+    assert [row[0].strip("`") for row in rows("Events")] == list(EventKind)

@@ -76,7 +76,7 @@ class ScriptedEngine:
         self.on_heavy: Callable = lambda observer: None
         self.seen = SimpleNamespace(datasets=None, options=None, generated_at=[], runs=0)
 
-    def light(self, specification, datasets, options, *, generated_at, observer, databases=()):
+    def light(self, specification, datasets, options, *, generated_at, observer, databases=(), ledger=None):
         self.seen.datasets, self.seen.options = datasets, options
         self.seen.generated_at.append(generated_at)
         self.seen.runs += 1
@@ -89,7 +89,7 @@ class ScriptedEngine:
         }
         return SimpleNamespace(profile=self._profile(specification, options, generated_at, Target.LIGHT, files))
 
-    def heavy(self, light, *, observer, states, mirrors):
+    def heavy(self, light, *, observer, states, mirrors, keep=None):
         observer.stage(StageName.READ)
         self.on_heavy(observer)
         observer.advanced(rows=10, bytes=100, percent=90.0)

@@ -40,6 +40,10 @@ def test_links_are_paths_under_the_service(submit):
         "profile": f"/dp/profiler/profile/{record.job_id}",
         "model": f"/dp/profiler/jobs/{record.job_id}/profile.json",
         "events": f"/dp/profiler/jobs/{record.job_id}/events",
+        "log": f"/dp/profiler/jobs/{record.job_id}/log",
+        "stages": f"/dp/profiler/jobs/{record.job_id}/stages",
         "cdd": f"/dp/profiler/cdd_profile_path/{record.dataset_id}",
+        "artefacts": f"/dp/profiler/jobs/{record.job_id}/artefacts",
+        "revision": f"/dp/profiler/datasets/{record.dataset_id}/revisions/{record.revision}",
     }
     assert job_detail(record).links.self == f"/profiler/jobs/{record.job_id}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_profiler.contract.errors import DatasetNotFound, InvalidRequest, PathOutsideRoot
+from airflow_provider_profiler.contract.errors import DatasetNotFound, InvalidRequest, PathOutsideRoot, WorkLost
 from airflow_provider_profiler.contract.job import EventKind, JobWarning, StageName
 from airflow_provider_profiler.contract.model import canonical_json
 from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus
@@ -112,6 +112,7 @@ def test_stages_follow_each_other_and_end(engine, claimed, run, store, clock):
         StageName.DISCOVER,
         StageName.LIGHT,
         StageName.READ,
+        StageName.RENDER,
         StageName.PUBLISH,
     ]
     for before, after in zip(ended.stages, ended.stages[1:], strict=False):
@@ -374,6 +375,7 @@ def test_the_dataset_became_a_link_out_of_the_root(claimed, run, tmp_path):
     [
         (DatasetNotFound("There is no ferries."), ReasonCode.DATASET_NOT_FOUND),
         (PathOutsideRoot("ferries leads out."), ReasonCode.PATH_OUTSIDE_ROOT),
+        (WorkLost("A node went, again."), ReasonCode.LOST),
         (InvalidRequest("This cannot be."), ReasonCode.INTERNAL),
     ],
 )

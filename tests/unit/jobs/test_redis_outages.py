@@ -75,6 +75,9 @@ def test_a_killed_server_comes_back_with_everything(server, new_job, clock):
     for record in told:
         events = store.events(record.job_id)
         assert [event.sequence for event in events] == [1, 2, 3, 4]
+    feed = store.feed(0, limit=100_000)
+    assert [event.cursor for event in feed] == list(range(1, store.feed_end() + 1))
+    assert len(feed) == 4 * len(told)
     store.close()
 
 
@@ -134,6 +137,9 @@ def test_what_a_killed_writer_was_told_is_there_and_the_store_goes_on(server, ne
     dataset = template.request.profile_specification.id
     assert (store.published_revision(dataset) or 0) >= max(done, default=0)
     assert store.submit(new_job()).record.revision == len(store.list_jobs(limit=10_000))
+    feed = store.feed(0, limit=100_000)
+    assert [event.cursor for event in feed] == list(range(1, store.feed_end() + 1))
+    assert len(feed) == sum(len(store.events(record.job_id)) for record in store.list_jobs(limit=10_000))
     store.close()
 
 
@@ -234,6 +240,7 @@ def test_a_change_whose_answer_was_lost_happens_once(lossy, redis_server, new_jo
     assert len(direct.list_jobs()) == (2 if call == "submit" else 1)
     more = call in ("transition", "fail_lost", "request_abort", "mark_cleaned_up", "append_event")
     assert len(direct.events(job.job_id)) == events + more
+    assert direct.feed_end() == sum(len(direct.events(record.job_id)) for record in direct.list_jobs())
     if call == "publish":
         assert direct.published_revision(job.request.profile_specification.id) == 1
     with redis_server.client() as client:

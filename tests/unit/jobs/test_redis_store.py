@@ -64,29 +64,40 @@ def test_a_database_of_another_program_is_refused(address, redis_server, command
 def test_the_indexes_hold_a_job_once_at_every_step_of_its_life(store, redis_server, submit, clock):
     """Whoever looks for work reads an index and never all jobs."""
 
-    def places(runner="inline"):
+    def places():
         with redis_server.client() as client:
             found = {
                 key.removeprefix("profiler:"): client.zcard(key)
                 for key in client.scan_iter()
-                if client.type(key) == "zset" and "dataset" not in key
+                if client.type(key) == "zset" and "dataset" not in key and "revisions" not in key
             }
         assert found.pop("jobs") == 1
         return found
 
+    def of(state, *queue, ended=0):
+        return dict.fromkeys((f"jobs:state:{state}", f"jobs:ended:{ended}", "jobs:client:", *queue), 1)
+
+    waiting = ("waiting:inline", "waiting:inline:client:")
+    leased = ("leased:inline", "leased:inline:client:")
     record = submit()
-    assert places() == {"jobs:state:SUBMITTING": 1, "waiting:inline": 1}
+    assert places() == of("SUBMITTING", *waiting)
     store.claim(record.job_id, "w", clock(), clock() + LEASE)
-    assert places() == {"jobs:state:STARTING": 1, "leased:inline": 1}
+    assert places() == of("STARTING", *leased)
     store.renew(record.job_id, 1, clock(), clock() + 2 * LEASE)
-    assert places() == {"jobs:state:STARTING": 1, "leased:inline": 1}
+    assert places() == of("STARTING", *leased)
     store.release(record.job_id, 1)
-    assert places() == {"jobs:state:STARTING": 1, "waiting:inline": 1}
+    assert places() == of("STARTING", *waiting)
     store.claim(record.job_id, "w", clock(), clock() + LEASE)
     store.transition(record.job_id, 2, JobState.LIGHT_PROFILE_READY, JobChange(), clock())
-    assert places() == {"jobs:state:LIGHT_PROFILE_READY": 1, "leased:inline": 1}
+    assert places() == of("LIGHT_PROFILE_READY", *leased)
     store.transition(record.job_id, 2, JobState.HEAVY_PROFILES_READY, JobChange(), clock())
-    assert places() == {"jobs:state:HEAVY_PROFILES_READY": 1}
+    assert places() == of("HEAVY_PROFILES_READY", ended=1)
+    store.remove_job(record.job_id, clock())
+    with redis_server.client() as client:
+        left = {key for key in client.scan_iter() if not key.startswith("profiler:done:")}
+    dataset = f"profiler:dataset:{record.dataset_id}"
+    names = {"schema", "number", "cursor", "feed", "datasets"}
+    assert left == {dataset, *(f"profiler:{name}" for name in names)}, "nothing else is left of a job"
 
 
 def test_waiting_and_abandoned_jobs_come_in_one_order(store, submit, clock):

@@ -235,6 +235,9 @@ def test_what_a_killed_writer_was_told_is_there_and_the_store_goes_on(store, set
     done = [revision for revision, state in last.values() if state == "HEAVY_PROFILES_READY"]
     assert (fresh.published_revision(seed.dataset_id) or 0) >= max(done, default=0)
     assert submit().revision == len(fresh.list_jobs(limit=1000))
+    feed = fresh.feed(0, limit=100_000)
+    assert [event.cursor for event in feed] == list(range(1, fresh.feed_end() + 1))
+    assert len(feed) == sum(len(fresh.events(record.job_id)) for record in fresh.list_jobs(limit=1000))
     fresh.close()
     with closing(sqlite3.connect(settings.store_file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -11,7 +11,7 @@ from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.heartbeat import Heartbeat
 from airflow_provider_profiler.jobs.store import RunnerKind
-from airflow_provider_profiler.jobs.supervisor import MAX_ATTEMPTS, InlineSupervisor
+from airflow_provider_profiler.jobs.supervisor import MAX_LOSSES, InlineSupervisor
 
 PATIENCE = 20.0
 #: So long that only a wake can be the reason that something happens.
@@ -241,14 +241,23 @@ def test_a_superseded_job_stops_and_its_successor_ends_it(supervise, submit, sto
 
 def test_a_job_that_kills_its_processes_is_given_up(supervise, claimed, store, clock):
     record = claimed()
-    for _ in range(MAX_ATTEMPTS - 1):
+    for _ in range(MAX_LOSSES - 1):
         clock.advance(31)
         assert store.claim(record.job_id, "killed", clock(), clock() + timedelta(seconds=30))
     clock.advance(31)
     supervise()
     ended = store.await_end()
     assert (ended.state, ended.reason.code) == (JobState.FAILED, ReasonCode.LOST)
-    assert str(MAX_ATTEMPTS) in ended.reason.message
+    assert str(MAX_LOSSES) in ended.reason.message
+
+
+def test_a_job_that_is_given_back_again_and_again_is_not_given_up(supervise, submit, store, clock):
+    record = submit()
+    for attempt in range(1, 2 * MAX_LOSSES):
+        store.claim(record.job_id, "restarted", clock(), clock() + timedelta(seconds=30))
+        store.release(record.job_id, attempt)
+    supervise()
+    assert store.await_end().state is JobState.HEAVY_PROFILES_READY
 
 
 # --- aborts ---

@@ -28,12 +28,12 @@ from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 
 class Engine:
-    def light(self, specification, datasets, options, *, generated_at, observer, databases=()):
+    def light(self, specification, datasets, options, *, generated_at, observer, databases=(), ledger=None):
         return SimpleNamespace(profile=DatasetProfile(
             kind=Target.LIGHT, generated_at=generated_at, generator=Generator(name="doomed", version="1"),
             specification=specification, options=options))
 
-    def heavy(self, light, *, observer, states, mirrors):
+    def heavy(self, light, *, observer, states, mirrors, keep=None):
         print("reading", flush=True)
         threading.Event().wait()
 

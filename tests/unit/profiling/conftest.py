@@ -41,7 +41,7 @@ MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 @dataclass
-class RecordingObserver:
+class RecordingObserver(NullObserver):
     """Keeps what it is told, and stops at a chosen check."""
 
     stop_at: int | None = None
@@ -90,15 +90,22 @@ class Bench:
         return options.model_copy(update={"execution": ExecutionOptions().model_copy(update=execution)})
 
     def light(
-        self, options: ProfileOptions, *, engine: ProfilingEngine | None = None, observer: Any = None
+        self,
+        options: ProfileOptions,
+        *,
+        engine: ProfilingEngine | None = None,
+        observer: Any = None,
+        ledger: Any = None,
+        metadata: dict[str, Any] | None = None,
     ) -> LightResult:
         name = self.dataset.name
         return (engine or ProfilingEngine()).light(
-            ProfileSpecification.for_path(name),
+            ProfileSpecification.for_path(name, **(metadata or {})),
             [DataRoot(self.dataset.parent).resolve(name)],
             options,
             generated_at=MOMENT,
             observer=observer or NullObserver(),
+            ledger=ledger,
         )
 
     def heavy(self, *, engine: ProfilingEngine | None = None, observer: Any = None, **options: Any) -> DatasetProfile:
@@ -197,6 +204,7 @@ class Saved:
                 for column in columns
             ),
             rows=sum(batch.num_rows for batch in rows),
+            lines=sum(batch.num_rows for batch in rows),
             examples=example_rows(rows[0]) if rows else (),
         )
         return Table(stem_of(path.rpartition("/")[2]), columns, (), Reading(reader="delimited")), state

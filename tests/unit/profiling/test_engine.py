@@ -215,7 +215,13 @@ def test_the_observer_sees_stages_and_progress(bench: Any, recording: Any) -> No
     (bench.dataset / "b.csv").write_bytes(CSV)
     observer = recording()
     bench.heavy(observer=observer, partition_bytes=1000)
-    assert observer.stages == [StageName.DISCOVER, StageName.LIGHT, StageName.READ, StageName.HEAVY]
+    assert observer.stages == [
+        StageName.DISCOVER,
+        StageName.LIGHT,
+        StageName.READ,
+        StageName.HEAVY,
+        StageName.MERGE,
+    ]
     assert len(observer.progress) > 10
     assert observer.progress == sorted(observer.progress)
     assert observer.progress[-1] == (1000, 2 * (len(CSV) - len("id,name,empty\n")), 100.0)

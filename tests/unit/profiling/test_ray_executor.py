@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from airflow_provider_profiler.profiling.ray_executor import SHARE_BYTES, SHARE_UNITS, _shares
+from airflow_provider_profiler.profiling.ray_tasks import SHARE_BYTES, SHARE_UNITS
+from airflow_provider_profiler.profiling.ray_tasks import shares as shares_of
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ def units(*sizes: int) -> list[Unit]:
 
 
 def shares(tasks: list[Any]) -> list[int]:
-    return [len(share) for share in _shares(tasks, SHARE_BYTES)]
+    return [len(share) for share in shares_of(tasks, SHARE_BYTES)]
 
 
 def test_a_small_input_is_one_task() -> None:

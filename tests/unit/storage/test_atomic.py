@@ -7,7 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_profiler.storage import atomic
-from airflow_provider_profiler.storage.atomic import make_folder, move_atomic, open_atomic, write_atomic
+from airflow_provider_profiler.storage.atomic import (
+    make_folder,
+    move_atomic,
+    open_appending,
+    open_atomic,
+    write_atomic,
+)
 from airflow_provider_profiler.storage.fencing import fenced
 
 
@@ -174,3 +180,32 @@ def test_a_file_that_is_given_up_leaves_the_old_one(tmp_path):
         file.write(b"new")
         raise RuntimeError("given up")
     assert [(item.name, item.read_bytes()) for item in tmp_path.iterdir()] == [("states.bin", b"old")]
+
+
+def test_what_may_be_lost_is_not_forced_to_disk_but_whole(tmp_path, monkeypatch):
+    forced = []
+    monkeypatch.setattr(os, "fsync", forced.append)
+    write_atomic(tmp_path / "stages.json", [b"a", b"b"], durable=False)
+    assert (tmp_path / "stages.json").read_bytes() == b"ab"
+    assert forced == []
+    with pytest.raises(ZeroDivisionError), open_atomic(tmp_path / "stages.json", durable=False) as file:
+        file.write(b"half")
+        1 / 0  # noqa: B018
+    assert [item.name for item in tmp_path.iterdir()] == ["stages.json"]
+    assert (tmp_path / "stages.json").read_bytes() == b"ab"
+
+
+def test_writers_that_append_do_not_write_over_each_other(tmp_path):
+    path = tmp_path / "log.jsonl"
+    with open_appending(path) as first, open_appending(path) as second:
+        for number in range(10):
+            (first, second)[number % 2].write(b"%d\n" % number)
+    assert path.read_bytes() == b"".join(b"%d\n" % number for number in range(10))
+
+
+def test_a_link_is_not_appended_to(tmp_path):
+    (tmp_path / "elsewhere").write_bytes(b"theirs")
+    (tmp_path / "log.jsonl").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError):
+        open_appending(tmp_path / "log.jsonl")
+    assert (tmp_path / "elsewhere").read_bytes() == b"theirs"

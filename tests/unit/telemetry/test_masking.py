@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_profiler.telemetry.masking import MASK, MaskingFilter, mask_secrets
+from airflow_provider_profiler.telemetry import masking
+from airflow_provider_profiler.telemetry.masking import MASK, MaskingFilter, mask_secrets, masked_message
 
 SECRET = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~-", min_size=8, max_size=60).map(
     lambda text: f"Zq9{text}"
@@ -87,3 +88,18 @@ def test_a_wrong_placeholder_does_not_silence_the_line():
     assert MaskingFilter().filter(record)
     assert "rows" in record.getMessage()
     assert "hunter2" not in record.getMessage()
+
+
+@given(st.text("eyJ.aPbKſı://@ =:\"'passwordkeytokenBearer authorization", max_size=80))
+def test_looking_for_words_first_changes_nothing(text):
+    expected = text
+    for _, pattern, replacement in masking._PATTERNS:
+        expected = pattern.sub(replacement, expected)
+    assert mask_secrets(text) == expected
+
+
+def test_a_record_is_masked_once_for_all_handlers():
+    record = logging.LogRecord("n", logging.INFO, "f", 1, "password=%s", ("hunter2",), None)
+    assert masked_message(record) == masked_message(record) == f"password={MASK}"
+    MaskingFilter().filter(record)
+    assert masked_message(record) == record.getMessage() == f"password={MASK}"

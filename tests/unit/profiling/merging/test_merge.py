@@ -1,6 +1,7 @@
 """A merged profile says what the profile of all rows would say."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from airflow_provider_profiler.contract.profile import (
     DatasetProfile,
     DistributionKind,
     DistributionStatus,
+    QualityError,
+    QualityExample,
     RowSelection,
 )
 from airflow_provider_profiler.contract.statistics import Method
@@ -70,9 +73,27 @@ def test_exact_tables_merge_to_the_profile_of_all_rows(saved, first, second, thi
     assert described(merged, table.path) == described(whole, "rows.csv")
     expected = whole.record_sets[0]
     assert (table.row_count, table.examples) == (expected.row_count, expected.examples)
-    assert [error.model_dump(exclude={"id"}) for error in table.quality] == [
+    before = {"rows.csv": 0, "rows~2.csv": len(first), "rows~3.csv": len(first) + len(second)}
+    assert [error.model_dump(exclude={"id"}) for error in in_one_file(table.quality, before)] == [
         error.model_dump(exclude={"id"}) for error in expected.quality
     ]
+
+
+def in_one_file(errors: Sequence[QualityError], before: dict[str, int]) -> list[QualityError]:
+    """The errors with rows as they would be counted if the rows of all files stood in one.
+
+    :param before: of each file, the rows of those before it.
+    """
+
+    def moved(example: QualityExample) -> QualityExample:
+        value = re.sub(
+            r"^the same as row (\d+) of (.*)$",
+            lambda told: f"the same as row {int(told[1]) + before[told[2]]}",
+            example.value,
+        )
+        return QualityExample(value=value, row=example.row + before[example.path])
+
+    return [error.model_copy(update={"examples": tuple(map(moved, error.examples))}) for error in errors]
 
 
 @MANY

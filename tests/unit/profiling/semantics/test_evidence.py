@@ -14,6 +14,7 @@ from airflow_provider_profiler.profiling.semantics.decision import decide
 from airflow_provider_profiler.profiling.semantics.evidence import Evidence
 from airflow_provider_profiler.profiling.semantics.number_decision import numbers_of
 from airflow_provider_profiler.profiling.statistics.exact_table import ExactTable
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 
 TEXTS = [
@@ -25,10 +26,11 @@ TEXTS = [
 columns = st.lists(st.sampled_from(TEXTS), min_size=1, max_size=60)
 
 
-def evidence(texts: list[str], counts: list[int] | None = None) -> Evidence:
+def evidence(texts: list[str], counts: list[int] | None = None, rows: list[int] | None = None) -> Evidence:
     values = pa.array([text.encode() for text in texts], pa.large_binary())
-    rows = np.ones(len(texts), np.int64) if counts is None else np.array(counts, np.int64)
-    return Evidence.of(ExactTable(BytesKeys(values), rows), 100, 0)
+    amounts = np.ones(len(texts), np.int64) if counts is None else np.array(counts, np.int64)
+    first_rows = np.array(range(1, len(texts) + 1) if rows is None else rows, np.int64)
+    return Evidence.of(ExactTable(BytesKeys(values), amounts, first_rows), 100, 0)
 
 
 def encoded(found: Evidence) -> bytes:
@@ -38,14 +40,15 @@ def encoded(found: Evidence) -> bytes:
 @given(columns)
 def test_repeated_texts_are_the_same_as_counted_ones(texts: list[str]) -> None:
     distinct = list(dict.fromkeys(texts))
-    counted = evidence(distinct, [texts.count(text) for text in distinct])
+    rows = [texts.index(text) + 1 for text in distinct]
+    counted = evidence(distinct, [texts.count(text) for text in distinct], rows)
     assert encoded(evidence(texts)) == encoded(counted)
 
 
 @given(columns, st.lists(st.integers(0, 60), max_size=4))
 def test_evidence_merges(texts: list[str], cuts: list[int]) -> None:
     edges = sorted({0, len(texts), *(cut for cut in cuts if cut < len(texts))})
-    parts = [evidence(texts[start:stop]) for start, stop in pairwise(edges)]
+    parts = [evidence(texts[start:stop]).renumbered(Numbering(start)) for start, stop in pairwise(edges)]
     whole = evidence(texts)
     assert encoded(reduce(Evidence.merge, parts)) == encoded(whole)
     assert encoded(reduce(lambda one, other: other.merge(one), parts)) == encoded(whole)
@@ -94,3 +97,11 @@ def test_examples_are_the_smallest_texts_of_many_too() -> None:
     assert evidence(texts).examples == {"text": (b"word 0000", b"word 0001", b"word 0002")}
     assert evidence(["b"] * 5000 + ["a"] * 3 + ["ab"]).examples == {"text": (b"a", b"ab", b"b")}
     assert evidence(["x"] * 5000).examples == {"text": (b"x",)}
+
+
+def test_merged_evidence_is_in_an_order_of_its_own() -> None:
+    # That of a set of names is another one in every process.
+    merged = evidence(TEXTS).merge(evidence(TEXTS[::-1]))
+    for found in (merged.examples, merged.amounts, merged.readings):
+        assert len(found) > 2
+        assert list(found) == sorted(found)

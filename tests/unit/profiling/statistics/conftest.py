@@ -11,6 +11,7 @@ import pytest
 from airflow_provider_profiler.contract.options import StatisticsOptions
 from airflow_provider_profiler.profiling.semantics.column_type import ColumnProfile, describe
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer, ColumnState
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,10 @@ def merged(analyze: Callable[..., ColumnState]) -> Callable[..., ColumnState]:
     def merged(values: pa.Array, cuts: Sequence[int], **options: Any) -> ColumnState:
         edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
         pieces = [values.slice(a, b - a) for a, b in itertools.pairwise(edges)]
-        states = [analyze(piece, partition=index, **options) for index, piece in enumerate(pieces)]
+        states = [
+            analyze(piece, partition=index, **options).renumbered(Numbering(start))
+            for index, (piece, start) in enumerate(zip(pieces, edges, strict=False))
+        ]
         return reduce(ColumnState.merge, states)
 
     return merged

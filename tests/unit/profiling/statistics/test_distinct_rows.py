@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.statistics import Method
 from airflow_provider_profiler.profiling.statistics import distinct_rows
-from airflow_provider_profiler.profiling.statistics.distinct_rows import CAPACITY, DistinctRows
+from airflow_provider_profiler.profiling.statistics.distinct_rows import CAPACITY, DistinctRows, Repetition
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.hashing import mix
 
 SMALL = 8
@@ -41,14 +42,27 @@ def definition(numbers: list[int]) -> tuple[int, list[int], list[int]]:
     return level, kept, [counts[value] for value in kept]
 
 
+def repeated_rows(numbers: list[int], state: DistinctRows) -> tuple[Repetition, ...]:
+    """The first five rows, from 1 on, that repeat one of those that the state kept; each with the row it repeats."""
+    rows: dict[int, list[int]] = {}
+    for row, value in enumerate(hashes_of(numbers).tolist(), start=1):
+        rows.setdefault(value, []).append(row)
+    kept = set(state.hashes.tolist())
+    found = [Repetition(row=at[1], first=at[0]) for value, at in rows.items() if len(at) > 1 and value in kept]
+    return tuple(sorted(found, key=lambda item: item.row)[:5])
+
+
 @pytest.mark.usefixtures("small")
 def test_levels_and_counts_are_those_of_the_definition_whatever_the_partitioning() -> None:
     @given(ROWS, CUTS)
     def check(numbers: list[int], cuts: list[int]) -> None:
         edges = [0, *sorted(min(cut, len(numbers)) for cut in cuts), len(numbers)]
-        parts = [DistinctRows.of(hashes_of(numbers[a:b])) for a, b in itertools.pairwise(edges)]
+        parts = [
+            DistinctRows.of(hashes_of(numbers[a:b])).renumbered(Numbering(a)) for a, b in itertools.pairwise(edges)
+        ]
         whole = DistinctRows.of(hashes_of(numbers))
         assert (whole.level, whole.hashes.tolist(), whole.counts.tolist()) == definition(numbers)
+        assert whole.repetitions(5) == repeated_rows(numbers, whole)
         left = reduce(DistinctRows.merge, parts)
         right = reduce(lambda merged, part: part.merge(merged), reversed(parts))
         assert left.encode() == right.encode() == whole.encode()
@@ -70,7 +84,7 @@ def test_exactly_as_many_as_fit_are_exact_and_one_more_is_not() -> None:
     fitting = DistinctRows.of(hashes_of(list(range(CAPACITY)) * 2))
     assert fitting.duplicates()[0] == CAPACITY
     assert fitting.level == 0
-    more = fitting.merge(DistinctRows.of(hashes_of([CAPACITY])))
+    more = fitting.merge(DistinctRows.of(hashes_of([CAPACITY])).renumbered(Numbering(2 * CAPACITY)))
     assert more.level == 1
     assert more.encode() == DistinctRows.of(hashes_of([*list(range(CAPACITY)) * 2, CAPACITY])).encode()
     assert more.duplicates()[1].method is Method.SAMPLE
@@ -91,7 +105,8 @@ def test_an_estimate_is_within_its_bound(case: str) -> None:
     truth = len(rows) - len(np.unique(rows))
     for salt in range(8):
         hashes = mix(rows.astype(np.uint64) + np.uint64(salt << 40))
-        parts = [DistinctRows.of(part) for part in np.array_split(hashes, 5)]
+        edges = np.linspace(0, len(hashes), 6, dtype=int).tolist()
+        parts = [DistinctRows.of(hashes[a:b]).renumbered(Numbering(a)) for a, b in itertools.pairwise(edges)]
         state = reduce(DistinctRows.merge, parts)
         assert state.encode() == DistinctRows.of(hashes).encode()
         duplicates, accuracy = state.duplicates()
@@ -133,3 +148,20 @@ def test_damage_is_found() -> None:
     ):
         with pytest.raises(ValueError, match="damaged"):
             DistinctRows.decode(damaged)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_a_row_without_a_number_nobody_says_that_it_is_repeated(turned: bool) -> None:
+    known = DistinctRows.of(hashes_of([7, 8, 9]))
+    unknown = DistinctRows.of(hashes_of([9])).renumbered(Numbering(numbers=np.zeros(1, np.int64)))
+    merged = unknown.merge(known) if turned else known.merge(unknown)
+    assert merged.repetitions(5) == (Repetition(0, 3),)
+    late = DistinctRows.of(hashes_of([9, 9])).renumbered(Numbering(numbers=np.array([0, 2])))
+    merged = late.merge(known) if turned else known.merge(late)
+    assert merged.repetitions(5) == (Repetition(3, 2),)
+
+
+def test_numbers_of_rows_become_others_one_by_one() -> None:
+    numbering = Numbering(numbers=np.array([5, 0, 9]))
+    assert numbering.of(np.array([3, 0, 1, 2])).tolist() == [9, 0, 5, 0]
+    assert Numbering(numbers=np.zeros(0, np.int64)).of(np.zeros(2, np.int64)).tolist() == [0, 0]

@@ -24,7 +24,7 @@ def states(analyze: Callable[..., ColumnState]) -> Iterator[ColumnState]:
 
 
 def sealed(content: bytes) -> bytes:
-    return b"DPC\x03" + len(content).to_bytes(8, "little") + xxhash.xxh64_digest(content) + content
+    return b"DPC\x04" + len(content).to_bytes(8, "little") + xxhash.xxh64_digest(content) + content
 
 
 def test_every_cut_is_rejected(analyze: Callable[..., ColumnState]) -> None:
@@ -97,6 +97,7 @@ def test_impossible_tables_are_rejected(analyze: Callable[..., ColumnState]) -> 
         ((*table, "counts"), np.array([1, 0], np.int64).tobytes()),
         ((*table, "counts"), np.array([1, -1], np.int64).tobytes()),
         ((*table, "counts"), np.array([1, 1, 1], np.int64).tobytes()),
+        ((*table, "first_rows"), {"width": "uint8", "items": b"\x01"}),
         (("values", "values", "capacity"), 1),
     ):
         with pytest.raises(ValueError, match="damaged"):

@@ -16,6 +16,7 @@ from airflow_provider_profiler.profiling.statistics.column import (
     decode_state,
     encode_state,
 )
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 
 SMALL = {"exact_values": 16}
 TEXTS = st.one_of(
@@ -110,7 +111,7 @@ def test_the_state_of_no_rows_is_the_identity(case: tuple[pa.Array, bool], exact
 def test_exact_states_do_not_depend_on_the_partitioning_at_all(case: tuple[pa.Array, bool], cuts: list[int]) -> None:
     values, textual = case
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
-    states = [state_of(values.slice(a, b - a), textual) for a, b in itertools.pairwise(edges)]
+    states = [state_of(values.slice(a, b - a), textual).renumbered(Numbering(a)) for a, b in itertools.pairwise(edges)]
     left = states[0]
     for state in states[1:]:
         left = left.merge(state)
@@ -131,7 +132,8 @@ def test_counts_and_extremes_of_sketches_do_not_depend_on_the_partitioning(
     options = StatisticsOptions(**SMALL)
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
     states = [
-        state_of(values.slice(a, b - a), textual, index, 16) for index, (a, b) in enumerate(itertools.pairwise(edges))
+        state_of(values.slice(a, b - a), textual, index, 16).renumbered(Numbering(a))
+        for index, (a, b) in enumerate(itertools.pairwise(edges))
     ]
     merged = states[0]
     for state in states[1:]:
@@ -168,7 +170,7 @@ def test_merging_is_commutative_in_exact_parts(
     for second, _ in (two, three):
         if second.type != first.type:
             continue
-        a, b = state_of(first, textual), state_of(second, textual)
+        a, b = state_of(first, textual), state_of(second, textual).renumbered(Numbering(len(first)))
         left, right = a.merge(b).encode(), b.merge(a).encode()
         assert left.pop("leading") is not None
         assert right.pop("leading") is not None

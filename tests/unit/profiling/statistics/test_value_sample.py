@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.profiling.statistics import value_sample
+from airflow_provider_profiler.profiling.statistics.first_rows import Numbering
 from airflow_provider_profiler.profiling.statistics.hashing import hash_bytes
 from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.value_sample import LONGEST, SHARE_BOUND, VALUES, ValueSample
@@ -17,9 +18,9 @@ from airflow_provider_profiler.profiling.statistics.value_sample import LONGEST,
 SIZES = st.sampled_from([0, 1, 5, VALUES - 1, VALUES, VALUES + 1, 5000])
 
 
-def sample_of(values: list[str]) -> ValueSample:
+def sample_of(values: list[str], first_row: int = 1) -> ValueSample:
     array = pa.array(values, pa.large_string()).cast(pa.large_binary())
-    return ValueSample.of(BytesKeys(array), hash_bytes(array))
+    return ValueSample.of(BytesKeys(array), hash_bytes(array), np.arange(first_row, first_row + len(values)))
 
 
 def texts(distinct: int, repetitions: int) -> list[str]:
@@ -37,8 +38,12 @@ def test_it_holds_the_values_with_the_smallest_hashes_once(distinct: int, repeti
 
 def test_few_values_that_are_repeated_often_are_all_found() -> None:
     values = ["frequent"] * 200_000 + texts(VALUES + 100, 1)
+    nowhere = Numbering(numbers=np.zeros(len(values), np.int64))
     assert len(sample_of(values)) == VALUES
-    assert sample_of(values).encode() == sample_of(list(reversed(values))).encode()
+    sample, backwards = sample_of(values), sample_of(list(reversed(values)))
+    assert sample.renumbered(nowhere).encode() == backwards.renumbered(nowhere).encode()
+    assert [values[row - 1].encode() for row in sample.first_rows.tolist()] == sample.keys.items()
+    assert set(sample.first_rows[sample.first_rows <= 200_000].tolist()) <= {1}
     assert sample_of(["frequent"] * 200_000).keys.items() == [b"frequent"]
 
 
@@ -46,7 +51,7 @@ def test_few_values_that_are_repeated_often_are_all_found() -> None:
 def test_it_does_not_depend_on_the_partitioning(distinct: int, cuts: list[int]) -> None:
     values = texts(distinct, 2)
     edges = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
-    parts = [sample_of(values[a:b]) for a, b in itertools.pairwise(edges)]
+    parts = [sample_of(values[a:b], a + 1) for a, b in itertools.pairwise(edges)]
     left, right = parts[0], parts[-1]
     for part in parts[1:]:
         left = left.merge(part)
@@ -95,7 +100,14 @@ def test_bytes_give_the_sample_back_and_damage_is_found() -> None:
         encoded | {"hashes": encoded["hashes"][:-8]},
         encoded | {"hashes": swapped.tobytes()},
         encoded | {"keys": sample_of(["x"]).keys.encode()},
-        {"keys": BytesKeys(pa.array([b"x" * 300], pa.large_binary())).encode(), "hashes": bytes(8)},
+        {
+            "keys": BytesKeys(pa.array([b"x" * 300], pa.large_binary())).encode(),
+            "hashes": bytes(8),
+            "first_rows": {"width": "uint8", "items": b"\x01"},
+        },
+        encoded | {"first_rows": {"width": "uint8", "items": b"\x01"}},
+        encoded | {"first_rows": {"width": "float64", "items": bytes(8 * VALUES)}},
+        encoded | {"first_rows": {"width": "int64", "items": np.full(VALUES, -1).tobytes()}},
     ):
         with pytest.raises(ValueError, match="damaged"):
             ValueSample.decode(damaged)
@@ -103,4 +115,4 @@ def test_bytes_give_the_sample_back_and_damage_is_found() -> None:
     keys = pa.concat_arrays([many.keys.values, pa.array([b"one more"], pa.large_binary())])
     hashes = np.append(many.hashes, np.uint64(2**64 - 1))
     with pytest.raises(ValueError, match="damaged"):
-        ValueSample.decode(value_sample.ValueSample(BytesKeys(keys), hashes).encode())
+        ValueSample.decode(value_sample.ValueSample(BytesKeys(keys), hashes, np.zeros(len(keys), np.int64)).encode())

@@ -1,0 +1,169 @@
+"""The routes beyond the documented ones that look further than one job."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from airflow_provider_profiler.contract.artefacts import ArtefactList
+from airflow_provider_profiler.contract.connections import ConnectionReport, SchemaList, TableList
+from airflow_provider_profiler.contract.job import EventKind, FeedEventList, JobList
+from airflow_provider_profiler.contract.job_log import JobLogPage
+from airflow_provider_profiler.contract.revisions import Revision, RevisionList
+from airflow_provider_profiler.contract.specification import DatabaseConnection
+from airflow_provider_profiler.hooks.answers import Answer, ModelT
+from airflow_provider_profiler.hooks.browsing import (
+    artefact_path,
+    connector_body,
+    feed_path,
+    jobs_path,
+    log_tail,
+    piece_headers,
+    revision_path,
+    revisions_path,
+    whole_size,
+)
+from airflow_provider_profiler.hooks.documented import DocumentedHook
+from airflow_provider_profiler.hooks.errors import NotFound
+from airflow_provider_profiler.hooks.reading import DOCUMENTED_ALONE, LONGEST_HOLD, segment
+from airflow_provider_profiler.hooks.service import ServiceHook
+
+
+class CatalogueHook(DocumentedHook):
+    """Jobs, revisions, files and databases; each method says what it does where a service has not its route."""
+
+    def __init__(self, profiler_conn_id: str = ServiceHook.default_conn_name, **kwargs: Any) -> None:
+        super().__init__(profiler_conn_id, **kwargs)
+        self._knows_jobs_route = True
+
+    def list_jobs(self, **filters: Any) -> JobList | None:
+        """``GET /profiler/jobs``, newest first; None where the service has no such route.
+
+        :param filters: any of ``dataset_id``, ``states``, ``client``, ``dag_id``, ``labels``, ``created_from``,
+            ``created_until``, ``terminal``, of which a job fits all; ``limit`` (25) and ``offset``.
+        """
+        return self._where_known(JobList, jobs_path(**filters))
+
+    def events(
+        self, after: int | str = 0, *, kinds: Iterable[EventKind | str] = (), limit: int = 100, wait: float = 0.0
+    ) -> FeedEventList | None:
+        """``GET /profiler/events``: what happened to all jobs, in order; None where the service has no such route.
+
+        :param after: the ``next`` of an earlier answer; 0 for the beginning, ``latest`` for what comes from now on.
+        :param wait: seconds for which the service may hold its answer back until something happens, 30 at most.
+        """
+        return self._where_known(FeedEventList, feed_path(after, kinds, limit, wait), min(wait, LONGEST_HOLD))
+
+    def job_log(
+        self,
+        job_id: str | UUID,
+        after: int = 0,
+        *,
+        stage: str | None = None,
+        level: str | None = None,
+        tail: int | None = None,
+        wait: float = 0.0,
+    ) -> JobLogPage | None:
+        """``GET /profiler/jobs/{id}/log``; None where the service has the documented routes alone.
+
+        :param after: the ``next`` of an earlier answer.
+        :param stage: lines of a stage or a part of it: ``heavy``, ``heavy/sales.csv``.
+        :param level: lines of this level or above.
+        :param tail: the last so many of them.
+        :param wait: seconds for which the service may hold its answer back until there are lines, 30 at most.
+        """
+        tail_of_path = log_tail(after, stage, level, tail, wait)
+        answer = self._beyond("GET", job_id, tail_of_path, patience=min(wait, LONGEST_HOLD))
+        return None if answer is None else answer.model(JobLogPage)
+
+    def artefacts(self, job_id: str | UUID, *, checksums: bool = False) -> ArtefactList | None:
+        """``GET /profiler/jobs/{id}/artefacts``: the files of the job's revision.
+
+        :param checksums: tell the sha256 of each, for which the service reads all of them.
+        :return: None where the service has the documented routes alone.
+        """
+        answer = self._beyond("GET", job_id, "/artefacts" + ("?checksums=true" if checksums else ""))
+        return None if answer is None else answer.model(ArtefactList)
+
+    def download_artefact(self, job_id: str | UUID, name: str, path: Path) -> int:
+        """Write a file of the job's revision to this machine, some megabytes at a time, each of them tried again.
+
+        :param name: as :meth:`artefacts` tells it.
+        :param path: the file to write; a part of it stays where the download fails.
+        :return: its size in bytes.
+        :raises NotFound: when there is no such file.
+        :raises UnexpectedAnswer: when the file is replaced meanwhile.
+        """
+        listed = self.artefacts(job_id)
+        found = next((item for item in listed.data if item.name == name), None) if listed is not None else None
+        if found is None:
+            raise NotFound(f"Profiling job {job_id} has no file {name!r} at the service.")
+        start, size = 0, found.bytes
+        with path.open("wb") as file:
+            while start < size:
+                answer = self._send("GET", artefact_path(job_id, name), headers=piece_headers(start, found.etag))
+                size = whole_size(answer, start)
+                file.write(answer.body)
+                start += len(answer.body)
+        return size
+
+    def revisions(self, dataset_id: str | UUID, *, limit: int = 25, offset: int = 0) -> RevisionList | None:
+        """``GET /profiler/datasets/{dataset}/revisions``, newest first; None where the service has no such route."""
+        return self._where_known(RevisionList, revisions_path(dataset_id, limit, offset))
+
+    def revision(self, dataset_id: str | UUID, revision: int | str = "latest") -> Revision | None:
+        """``GET /profiler/datasets/{dataset}/revisions/{revision}``; None where there is none, or no such route.
+
+        :param revision: a number, ``latest``, or ``successful``: the newest that reached its target.
+        """
+        return self._where_known(Revision, revision_path(dataset_id, revision))
+
+    def test_database(self, connector: DatabaseConnection | Mapping[str, Any]) -> ConnectionReport:
+        """``POST /profiler/connections/test``: whether the service gets into a database, and if not, why.
+
+        :raises RequestRefused: when the service is not configured for the server.
+        :raises NotFound: when the service has no such route.
+        """
+        return self._ask_database("test", connector).model(ConnectionReport)
+
+    def list_schemas(self, connector: DatabaseConnection | Mapping[str, Any]) -> SchemaList:
+        """``POST /profiler/connections/schemas``: the schemas that the service may use.
+
+        :raises RequestRefused: when the service is not configured for the server.
+        :raises ServiceFailed: when the database cannot be reached, with the reason.
+        :raises NotFound: when the service has no such route.
+        """
+        return self._ask_database("schemas", connector).model(SchemaList)
+
+    def list_tables(self, connector: DatabaseConnection | Mapping[str, Any], schema: str | None = None) -> TableList:
+        """``POST /profiler/connections/tables``: the first 10,000 tables and views of a database.
+
+        :param schema: only those of this one.
+        :raises RequestRefused: when the service is not configured for the server.
+        :raises ServiceFailed: when the database cannot be reached, with the reason.
+        :raises NotFound: when the service has no such route.
+        """
+        tail = "?limit=10000" + (f"&schema={segment(schema)}" if schema is not None else "")
+        return self._ask_database(f"tables{tail}", connector).model(TableList)
+
+    def _ask_database(self, route: str, connector: DatabaseConnection | Mapping[str, Any]) -> Answer:
+        # It changes nothing, so it may be sent again.
+        return self._send("POST", f"/profiler/connections/{route}", body=connector_body(connector), may_repeat=True)
+
+    def _where_known(self, model: type[ModelT], path: str, patience: float = 0.0) -> ModelT | None:
+        try:
+            return self._send("GET", path, patience=patience).model(model)
+        except NotFound:
+            return None
+
+    def _beyond(self, method: str, job_id: str | UUID, tail: str = "", *, patience: float = 0.0) -> Answer | None:
+        if not self._knows_jobs_route:
+            return None
+        try:
+            return self._send(method, f"/profiler/jobs/{segment(job_id)}{tail}", patience=patience)
+        except NotFound:
+            # A missing route and a missing job both answer 404; the documented route tells which it is.
+            self.job_status(job_id)
+        self._knows_jobs_route = False
+        self.log.warning(DOCUMENTED_ALONE)
+        return None

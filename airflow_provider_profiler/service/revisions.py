@@ -1,0 +1,77 @@
+"""The revisions of a dataset, from the records of the jobs that made them."""
+
+from uuid import UUID
+
+from airflow_provider_profiler.contract.revisions import Revision, RevisionLinks, RevisionStats
+from airflow_provider_profiler.jobs.store import JobRecord
+from airflow_provider_profiler.service.artefacts import revision_artefacts
+from airflow_provider_profiler.service.backend import Backend
+from airflow_provider_profiler.service.errors import NotReady
+
+LATEST = "latest"
+SUCCESSFUL = "successful"
+#: Larger numbers are no revision's, and not every store can look for them.
+_LARGEST = 2**31
+
+
+def find_revision(backend: Backend, dataset_id: UUID, word: str) -> JobRecord:
+    """The job that made a revision.
+
+    :param word: a number, ``latest`` or ``successful``: the newest one that reached its target.
+    :raises NotReady: when there is none.
+    """
+    if word in (LATEST, SUCCESSFUL):
+        record = backend.store.latest_revision(dataset_id, successful=word == SUCCESSFUL)
+        if record is None:
+            kind = "successful revision" if word == SUCCESSFUL else "revision"
+            raise NotReady(f"Dataset {dataset_id} has no {kind}.")
+    else:
+        number = int(word) if word.isascii() and word.isdecimal() and len(word) <= 10 else 0
+        record = backend.store.revision(dataset_id, number) if 0 < number < _LARGEST else None
+        if record is None:
+            raise NotReady(
+                f"Dataset {dataset_id} has no revision {word[:32]!r}. Give a number, '{LATEST}' or '{SUCCESSFUL}'; "
+                "old revisions are removed as the service's retention tells."
+            )
+    return backend.observed(record)
+
+
+def revision_of(backend: Backend, record: JobRecord, published: int | None = None) -> Revision:
+    """A revision as its readers see it.
+
+    :param published: the dataset's published revision; looked up where it is not given.
+    """
+    if published is None:
+        published = backend.store.published_revision(record.dataset_id)
+    base = backend.settings.base_url
+    own = f"{base}/profiler/datasets/{record.dataset_id}/revisions/{record.revision}"
+    summary = record.summary
+    stats = None
+    if summary is not None:
+        stats = RevisionStats(
+            bytes=summary.bytes,
+            count_of_rows=summary.rows,
+            dataset_name=record.request.profile_specification.name,
+            hash=summary.content_hash,
+        )
+    return Revision(
+        dataset_id=record.dataset_id,
+        number=record.revision,
+        job_id=record.job_id,
+        state=record.state,
+        terminal=record.terminal,
+        target=record.target,
+        reason=record.reason,
+        created=record.created,
+        started=record.started,
+        finished=record.finished,
+        reused=record.reused,
+        reused_from=record.reused_from,
+        published=record.revision == published,
+        stats=stats,
+        links=RevisionLinks(
+            self=own,
+            job=f"{base}/profiler/jobs/{record.job_id}",
+            artefacts=revision_artefacts(backend, record),
+        ),
+    )

@@ -1,0 +1,191 @@
+"""What both hooks tell beyond single jobs: lists, events, logs, revisions, files, databases."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.contract.job import EventKind
+from airflow_provider_profiler.contract.states import JobState, Target
+from airflow_provider_profiler.hooks import browsing
+from airflow_provider_profiler.hooks.errors import NotFound, RequestRefused, UnexpectedAnswer, UnknownJob
+from airflow_provider_profiler.hooks.profiler import ProfilerHook
+from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
+from airflow_provider_profiler.hooks.waiting import JobWatch
+
+pytestmark = pytest.mark.usefixtures("impatient")
+DATABASE = {
+    "type": "DatabaseConnection",
+    "protocol": "postgresql",
+    "engine": "PostgreSQL",
+    "database_name": "nothing",
+    "host": "127.0.0.1",
+    "port": 9,
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from airflow_provider_profiler.service.app import create_app
+    from airflow_provider_profiler.service.listening import ThreadedServer
+
+    folder = tmp_path_factory.mktemp("catalogue")
+    sales = folder / "data" / "sales"
+    sales.mkdir(parents=True)
+    (sales / "orders.csv").write_text("city,amount\nSyros,1\nPatras,2\n", encoding="utf-8")
+    settings = Settings(
+        home=folder / "home",
+        data_root=str(folder / "data"),
+        postgres_host="127.0.0.1",
+        postgres_port=9,
+        postgres_username="a",
+    )
+    server = ThreadedServer(create_app(settings))
+    server.start()
+    yield server.base_url
+    server.stop()
+
+
+@pytest.fixture
+def hook(address: str, connect: Callable[..., str]) -> Iterator[ProfilerHook]:
+    connect(address)
+    with ProfilerHook() as hook:
+        yield hook
+
+
+@pytest.fixture(scope="module")
+def finished() -> dict[str, str]:
+    """The job that the first test makes, for all of them."""
+    return {}
+
+
+@pytest.fixture
+def job(hook: ProfilerHook, finished: dict[str, str]) -> str:
+    if not finished:
+        specification = hook.specify("sales")
+        job_id = str(hook.trigger_profile(specification, labels={"team": "maths"}).job_id)
+        JobWatch(hook, job_id, Target.HEAVY, poll_interval=0.02, report=lambda line: None).wait()
+        finished.update(job=job_id, dataset=str(specification["id"]))
+    return finished["job"]
+
+
+def asked(question: Callable[[ProfilerAsyncHook], Awaitable[Any]]) -> Any:
+    async def ask() -> Any:
+        async with ProfilerAsyncHook() as hook:
+            return await question(hook)
+
+    return asyncio.run(ask())
+
+
+def test_lists_of_jobs(hook: ProfilerHook, job: str) -> None:
+    now = datetime.now(UTC)
+    fits: dict[str, Any] = {
+        "states": [JobState.HEAVY_PROFILES_READY],
+        "labels": {"team": "maths"},
+        "created_from": now - timedelta(hours=1),
+        "created_until": now + timedelta(hours=1),
+        "terminal": True,
+    }
+    listed = hook.list_jobs(**fits)
+    assert listed is not None
+    assert [str(item.job_id) for item in listed.data] == [job]
+    assert asked(lambda other: other.list_jobs(**fits)) == listed
+    assert hook.list_jobs(states=["FAILED", JobState.STARTING]).total == 0
+    with pytest.raises(RequestRefused, match="state"):
+        hook.list_jobs(states=["DONE"])
+
+
+def test_events_and_logs(hook: ProfilerHook, job: str) -> None:
+    feed = hook.events(kinds=[EventKind.STATE], limit=1000)
+    assert feed is not None
+    assert feed.data[-1].data["state"] == "HEAVY_PROFILES_READY"
+    assert asked(lambda other: other.events(kinds=["state"], limit=1000)) == feed
+    assert hook.events(after=feed.next).count == 0
+    log = hook.job_log(job, level="INFO", tail=3)
+    assert log is not None
+    assert (log.count, log.ended) == (3, True)
+    assert asked(lambda other: other.job_log(job, level="INFO", tail=3)) == log
+    with pytest.raises(UnknownJob):
+        hook.job_log("00000000-0000-0000-0000-000000000000")
+
+
+def test_revisions(hook: ProfilerHook, job: str, finished: dict[str, str]) -> None:
+    revisions = hook.revisions(finished["dataset"])
+    assert revisions is not None
+    assert [str(item.job_id) for item in revisions.data] == [job]
+    assert hook.revision(finished["dataset"]) == revisions.data[0]
+    assert hook.revision(finished["dataset"], "successful") == hook.revision(finished["dataset"], 1)
+    assert hook.revision(finished["dataset"], 7) is None
+    assert asked(lambda other: other.revisions(finished["dataset"])) == revisions
+    assert asked(lambda other: other.revision(finished["dataset"], "successful")) == revisions.data[0]
+
+
+def test_downloads(hook: ProfilerHook, job: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    artefacts = hook.artefacts(job, checksums=True)
+    assert artefacts is not None
+    assert asked(lambda other: other.artefacts(job)).count == artefacts.count
+    monkeypatch.setattr(browsing, "PIECE_BYTES", 1000)
+    for item in artefacts.data:
+        path = tmp_path / Path(item.name).name
+        assert hook.download_artefact(job, item.name, path) == item.bytes == path.stat().st_size
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == item.sha256
+    for name in ("nothing.json", "../jobs.sqlite3"):
+        with pytest.raises(NotFound, match="has no file"):
+            hook.download_artefact(job, name, tmp_path / "x")
+
+
+def test_a_file_that_is_replaced_is_not_put_together(
+    hook: ProfilerHook, job: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsing, "PIECE_BYTES", 1000)
+    detail = hook.job_detail(job)
+    assert detail is not None
+    folder = Path(detail.cdd_revision_path or "").parent
+    before = (folder / "croissant.json").read_bytes()
+    send = hook._send
+
+    def replacing(method: str, path: str, **fields: Any) -> Any:
+        answer = send(method, path, **fields)
+        if path.endswith("croissant.json"):
+            (folder / "new").write_bytes(before)
+            (folder / "new").rename(folder / "croissant.json")
+        return answer
+
+    monkeypatch.setattr(hook, "_send", replacing)
+    with pytest.raises(UnexpectedAnswer, match="was replaced"):
+        hook.download_artefact(job, "croissant.json", tmp_path / "x")
+
+
+def test_databases(hook: ProfilerHook) -> None:
+    report = hook.test_database(DATABASE)
+    assert (report.success, report.reason is not None) == (False, True)
+    assert asked(lambda other: other.test_database(DATABASE)).reason == report.reason
+    for ask in (hook.test_database, hook.list_schemas, hook.list_tables):
+        with pytest.raises(RequestRefused, match="not one that this service may connect to"):
+            ask({**DATABASE, "port": 10})
+        with pytest.raises(RequestRefused, match="password"):
+            ask({**DATABASE, "password": "secret-secret"})
+
+
+def test_a_service_that_has_the_documented_routes_alone(
+    documented_service: Callable[..., Any], connect: Callable[..., str]
+) -> None:
+    service = documented_service()
+    connect(service.base_url)
+    with ProfilerHook() as hook:
+        job_id = str(hook.trigger_profile(hook.specify("sales")).job_id)
+        assert hook.list_jobs() is None
+        assert hook.events() is None
+        assert hook.job_log(job_id) is None
+        assert hook.artefacts(job_id) is None
+        assert hook.revisions(job_id) is None
+        assert hook.revision(job_id) is None
+        with pytest.raises(NotFound):
+            hook.test_database(DATABASE)
+    assert asked(lambda hook: hook.list_jobs()) is None
+    assert asked(lambda hook: hook.events()) is None
