@@ -16,6 +16,7 @@ from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.profile import DatasetProfile, RecordSet
 from airflow_provider_profiler.contract.statistics import Method, StatisticsAccuracy
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
+from airflow_provider_profiler.profiling.observer import NullObserver
 from airflow_provider_profiler.profiling.readers.delimited import DelimitedReader
 
 ROWS = 1000
@@ -217,15 +218,9 @@ def test_the_same_bytes_with_any_number_of_workers_and_columns_a_task(harbour: A
             )
             execution = options.execution.model_copy(update={"columns_per_task": columns})
             light = harbour.light(options.model_copy(update={"execution": execution}))
-            profile = ProfilingEngine().heavy(light, observer=_Silent())
+            profile = ProfilingEngine().heavy(light, observer=NullObserver())
             documents.add(profile.model_copy(update={"options": ProfileOptions()}).to_document())
     assert len(documents) == 1
-
-
-class _Silent:
-    def stage(self, name: Any) -> None: ...
-    def advanced(self, **_: Any) -> None: ...
-    def check(self) -> None: ...
 
 
 def test_bounds_of_a_random_sample(harbour: Any) -> None:
