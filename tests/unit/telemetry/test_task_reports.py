@@ -39,7 +39,7 @@ def test_lines_arrive_in_the_jobs_log_as_they_were_logged(tmp_path):
             log.info("%s, password=%s", "read", "hunter2")
             log.debug("too quiet")
             try:
-                int("Jane Doe")
+                int("cell of Naxos")
             except ValueError:
                 log.exception("failed")
 
@@ -52,13 +52,13 @@ def test_lines_arrive_in_the_jobs_log_as_they_were_logged(tmp_path):
     assert first["logger"] == log.name
     assert (first["job_id"], first["dataset_id"], first["attempt"]) == ("0a", "0b", 1)
     assert second["details"].startswith("ValueError at\n")
-    assert "Jane" not in second["details"]
+    assert "Naxos" not in second["details"]
 
 
 def test_the_services_own_log_gets_the_traceback(caplog):
     def work():
         try:
-            int("Jane Doe")
+            int("cell of Naxos")
         except ValueError:
             log.exception("failed")
 
@@ -66,7 +66,7 @@ def test_the_services_own_log_gets_the_traceback(caplog):
     caplog.clear()
     deliver(report)
     (record,) = caplog.records
-    assert "Jane Doe" in record.exc_text
+    assert "cell of Naxos" in record.exc_text
     assert record.created == report.lines[0].created
 
 

@@ -93,7 +93,7 @@ FORMS = [
         "?",
         "x",
         "no way",
-        "Jane",
+        "Naxos",
         "12 Main Street",
         " ",
         "\t7 ",
