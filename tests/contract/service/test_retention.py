@@ -1,13 +1,18 @@
 """Retention at a service: what the settings let go, goes, and readers are told."""
 
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from airflow_provider_profiler.contract.job import FeedEventList
 from airflow_provider_profiler.jobs.store import RunnerKind
+from airflow_provider_profiler.service import duties
 
 
-def test_a_service_removes_what_its_settings_let_go(start, documented_request):
+def test_a_service_removes_what_its_settings_let_go(start, documented_request, monkeypatch):
+    policy_of = duties.policy_of
+    # Nobody waits a day for this.
+    monkeypatch.setattr(duties, "policy_of", lambda settings: replace(policy_of(settings), grace=timedelta(0)))
     first = start()
     jobs = [first.submit(documented_request) for _ in range(3)]
     for job in jobs:
