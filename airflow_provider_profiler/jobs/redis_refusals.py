@@ -3,8 +3,8 @@
 from typing import NoReturn
 from uuid import UUID
 
-from airflow_provider_profiler.contract.errors import JobNotFound, ServiceUnavailable, StaleAttempt
-from airflow_provider_profiler.jobs.refusals import illegal_transition
+from airflow_provider_profiler.contract.errors import ServiceUnavailable
+from airflow_provider_profiler.jobs.refusals import ended_job, illegal_transition, stale_attempt, unknown_job
 
 
 def refuse(word: str, state: str, job_id: UUID, attempt: int | None = None, wanted: str = "") -> NoReturn:
@@ -19,13 +19,11 @@ def refuse(word: str, state: str, job_id: UUID, attempt: int | None = None, want
     :raises StaleAttempt: when it has ended, or this attempt does not hold it.
     """
     if word == "missing":
-        raise JobNotFound(f"No job {job_id} is known here. Check the id, and that this is the service it was sent to.")
+        raise unknown_job(job_id)
     if word == "ended":
-        raise StaleAttempt(f"Job {job_id} has ended as {state}: attempt {attempt} may not write any more.")
+        raise ended_job(job_id, state, attempt)
     if word == "stale":
-        raise StaleAttempt(
-            f"Attempt {attempt} does not hold job {job_id} any more: it lost its lease or gave the job back."
-        )
+        raise stale_attempt(job_id, attempt)
     if word == "illegal":
         raise illegal_transition(job_id, state, wanted)
     raise ServiceUnavailable(f"The job store answered {word!r} about job {job_id}, which this version does not know.")

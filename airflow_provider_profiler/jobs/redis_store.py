@@ -31,6 +31,7 @@ from airflow_provider_profiler.jobs.redis_rows import (
 )
 from airflow_provider_profiler.jobs.redis_sections import HOLD_SECONDS, RedisSections, Section, until_free
 from airflow_provider_profiler.jobs.redis_server import adopt, durability_shortcomings
+from airflow_provider_profiler.jobs.refusals import of_same_request
 from airflow_provider_profiler.jobs.sqlite_rows import columns_of_change, moment
 from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, QueueLimits, Submission
 
@@ -66,7 +67,7 @@ class RedisJobStore(RedisCatalogue, RedisQueue):
         """The job that the submission's key already made, or None."""
         key = key_of(job)
         fields = pairs(self._connections.script("by_key", key)) if key else None
-        return _of_same_request(record_of_fields(fields), job) if fields else None
+        return of_same_request(record_of_fields(fields), job) if fields else None
 
     def submit(self, job: NewJob, limits: QueueLimits | None = None) -> Submission:
         """Insert the job with the dataset's next revision number, or return the one its key already made."""
@@ -92,7 +93,7 @@ class RedisJobStore(RedisCatalogue, RedisQueue):
             refuse_when_full(limits, waiting=int(waiting), waiting_of_client=int(waiting_of_client))
         record = record_of_fields(pairs(fields))
         if word == "repeated":
-            record = _of_same_request(record, job)
+            record = of_same_request(record, job)
         return Submission(record=record, created=word == "ok")
 
     def claim(self, job_id: UUID, owner: str, now: datetime, lease_until: datetime) -> JobRecord | None:
@@ -246,12 +247,3 @@ def _between_bars(states: Iterable[JobState]) -> str:
 def _failure(reason: Reason, at: datetime) -> str:
     data = {"state": JobState.FAILED.value, "reason": reason.model_dump(mode="json")}
     return event_text(EventKind.STATE, data, at)
-
-
-def _of_same_request(record: JobRecord, job: NewJob) -> JobRecord:
-    if record.fingerprint != job.fingerprint:
-        raise IdempotencyConflict(
-            f"The idempotency key was already used for another request, by job {record.job_id}. "
-            "Use a new key for a new request, or repeat the request unchanged."
-        )
-    return record

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from airflow_provider_profiler.contract.errors import JobNotFound, StaleAttempt
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.states import JobState, is_terminal, states_before
-from airflow_provider_profiler.jobs.refusals import illegal_transition
+from airflow_provider_profiler.jobs.refusals import ended_job, illegal_transition, stale_attempt, unknown_job
 from airflow_provider_profiler.jobs.sqlite_rows import (
     columns_of_change,
     event_data,
@@ -25,7 +24,7 @@ def find_row(connection: sqlite3.Connection, job_id: UUID) -> sqlite3.Row:
     """
     row: sqlite3.Row | None = connection.execute("SELECT * FROM jobs WHERE job_id = ?", (str(job_id),)).fetchone()
     if row is None:
-        raise _unknown(job_id)
+        raise unknown_job(job_id)
     return row
 
 
@@ -39,13 +38,11 @@ def check_held(connection: sqlite3.Connection, job_id: UUID, attempt: int) -> No
         "SELECT state, ended, attempt, owner FROM jobs WHERE job_id = ?", (str(job_id),)
     ).fetchone()
     if row is None:
-        find_row(connection, job_id)
+        raise unknown_job(job_id)
     if row["ended"]:
-        raise StaleAttempt(f"Job {job_id} has ended as {row['state']}: attempt {attempt} may not write any more.")
+        raise ended_job(job_id, row["state"], attempt)
     if row["attempt"] != attempt or row["owner"] is None:
-        raise StaleAttempt(
-            f"Attempt {attempt} does not hold job {job_id} any more: it lost its lease or gave the job back."
-        )
+        raise stale_attempt(job_id, attempt)
 
 
 def held_job(connection: sqlite3.Connection, job_id: UUID, attempt: int) -> JobRecord:
@@ -101,7 +98,3 @@ def append_event_row(
         values,
     )
     return JobEvent(sequence=sequence, at=at, kind=kind, data=dict(data))
-
-
-def _unknown(job_id: UUID) -> JobNotFound:
-    return JobNotFound(f"No job {job_id} is known here. Check the id, and that this is the service it was sent to.")

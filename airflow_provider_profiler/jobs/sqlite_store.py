@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
-from airflow_provider_profiler.contract.errors import IdempotencyConflict, ServiceUnavailable
+from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.refusals import of_same_request
 from airflow_provider_profiler.jobs.sqlite_catalogue import SqliteCatalogue
 from airflow_provider_profiler.jobs.sqlite_connections import SqliteConnections
 from airflow_provider_profiler.jobs.sqlite_feed import SqliteFeed
@@ -248,10 +249,4 @@ def _made_by_key(connection: sqlite3.Connection, job: NewJob) -> JobRecord | Non
     ).fetchone()
     if row is None:
         return None
-    record = record_of(row)
-    if record.fingerprint != job.fingerprint:
-        raise IdempotencyConflict(
-            f"The idempotency key was already used for another request, by job {record.job_id}. "
-            "Use a new key for a new request, or repeat the request unchanged."
-        )
-    return record
+    return of_same_request(record_of(row), job)

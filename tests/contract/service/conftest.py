@@ -28,6 +28,7 @@ from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
 from airflow_provider_profiler.service.app import create_app
 from airflow_provider_profiler.service.listening import ThreadedServer
+from tests.contract.service.tokens import KEYS, pem
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 FINAL = {"HEAVY_PROFILES_READY", "FAILED"}
@@ -216,3 +217,9 @@ def start_for_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
 def standing(start_for_module: Callable[..., Running]) -> Running:
     """One service for all tests of a module that leave no trace in it."""
     return start_for_module()
+
+
+@pytest.fixture(scope="module")
+def guarded(start_for_module: Callable[..., Running]) -> Running:
+    """A service that wants a token, for all tests of a module."""
+    return start_for_module(run_jobs=False, enable_auth=True, auth_key=pem(KEYS["RS256"]))

@@ -142,7 +142,7 @@ def test_the_documented_request_is_the_example():
 
 def test_the_example_of_a_submission_works(standing):
     content = OPERATIONS["trigger_profile"][2]["requestBody"]["content"]["application/json"]
-    standing.wait(standing.submit(content["example"]))
+    assert standing.wait(standing.submit(content["example"])) == "HEAVY_PROFILES_READY"
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from airflow_provider_profiler.contract.profile import (
 from airflow_provider_profiler.contract.reasons import FileReason, FileReasonCode
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
+from airflow_provider_profiler.jobs.control import JobControl
 from airflow_provider_profiler.jobs.lifecycle import JobLifecycle
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
 from airflow_provider_profiler.jobs.store import JobRecord, NewJob, RunnerKind
@@ -215,3 +216,11 @@ def new_job(request_for, clock):
         )
 
     return make
+
+
+@pytest.fixture
+def run(lifecycle):
+    def carry_out(record, control=None):
+        return lifecycle.run(record, control or JobControl())
+
+    return carry_out
