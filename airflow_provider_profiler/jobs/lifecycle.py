@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 LightT = TypeVar("LightT")
 
+NO_CHANGE = JobChange()
+
 
 class Engine(Protocol[LightT]):
     """What a job needs of the profiling engine; what ``light`` returns has a ``profile``."""
@@ -149,15 +151,9 @@ class JobLifecycle:
         :raises StaleAttempt: when another attempt holds the job.
         """
         with attempt_log(self._results, record, max_bytes=self._settings.max_job_log_bytes):
-            return self._fail(record, JobChange(), reason)
+            return self._fail(record, reason)
 
-    def give_up(
-        self,
-        record: JobRecord,
-        control: JobControl,
-        change: JobChange | None = None,
-        reporter: JobReporter | None = None,
-    ) -> JobRecord:
+    def give_up(self, record: JobRecord, control: JobControl, reporter: JobReporter | None = None) -> JobRecord:
         """End an attempt that was told to stop: give the job back if its process ends, else fail it.
 
         An embedded job may not be run by another process: giving it back would leave it waiting for ever.
@@ -166,7 +162,7 @@ class JobLifecycle:
         """
         if control.cause is StopCause.SHUTDOWN and record.runner is not RunnerKind.EMBEDDED:
             return self._store.release(record.job_id, record.attempt)
-        return self._fail(record, change or JobChange(), reason_of_stop(control, record), reporter)
+        return self._fail(record, reason_of_stop(control, record), reporter)
 
     def _run(self, record: JobRecord, control: JobControl) -> JobRecord:
         reporter = JobReporter(self._store, self._results, record, control, self._clock)
@@ -174,19 +170,19 @@ class JobLifecycle:
             return self._work(record, reporter)
         except Stopped:
             # A superseded attempt tries to say its last words too; the store refuses them.
-            return self.give_up(record, control, reporter.last_words(complete=False), reporter)
+            return self.give_up(record, control, reporter)
         except (StaleAttempt, ServiceUnavailable):
             raise
         except Exception as error:
             if not isinstance(error, ProfilerError):
                 # The one place where a foreign error is told in full; the reason names its type alone.
                 logger.exception("Job %s failed.", record.job_id)
-            return self._fail(record, reporter.last_words(complete=False), reason_of(error, record), reporter)
+            return self._fail(record, reason_of(error, record), reporter)
         except BaseException:
             # The process is being ended while the job runs in its main thread.
             control.stop(StopCause.SHUTDOWN)
             with suppress(StaleAttempt, ServiceUnavailable):
-                self.give_up(record, control, reporter.last_words(complete=False), reporter)
+                self.give_up(record, control, reporter)
             raise
 
     def _work(self, record: JobRecord, reporter: JobReporter) -> JobRecord:
@@ -217,7 +213,7 @@ class JobLifecycle:
         ready = JobChange(profiles_available=("light",), summary=profile.summary())
         reason = nothing_read(profile)
         if reason is not None:
-            return self._fail(record, _joined(reporter.last_words(complete=False), ready), reason, reporter)
+            return self._fail(record, reason, reporter, ready)
         if record.target is Target.LIGHT:
             reporter.warn(reuse.told())
             ready = _joined(ready, reuse.change)
@@ -242,7 +238,7 @@ class JobLifecycle:
         if reason is not None:
             # The model says of each file why it failed; there are no documents for readers of tables.
             self._write(record, (model_document(profile),))
-            return self._fail(record, _joined(reporter.last_words(complete=False), change), reason, reporter)
+            return self._fail(record, reason, reporter, change)
         if states.exists():
             logger.info("The states of job %s have %s.", record.job_id, bytes_text(states.stat().st_size))
         made = {STATES: states} if states.exists() else {}
@@ -310,10 +306,15 @@ class JobLifecycle:
         return ended
 
     def _fail(
-        self, record: JobRecord, change: JobChange, reason: Reason, reporter: JobReporter | None = None
+        self,
+        record: JobRecord,
+        reason: Reason,
+        reporter: JobReporter | None = None,
+        change: JobChange = NO_CHANGE,
     ) -> JobRecord:
         change = _joined(change, JobChange(reason=reason))
         if reporter is not None:
+            change = _joined(reporter.last_words(complete=False), change)
             reporter.end(reason)
         logger.warning(
             "Attempt %d of job %s fails%s (%s): %s",
