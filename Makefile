@@ -15,7 +15,7 @@ EMBEDDED ?=
 # Where the demo's private Airflow and its results live.
 DEMO ?= .demo
 
-.PHONY: help demo test e2e soak bench lint format clean
+.PHONY: help demo test e2e soak bench docs lint format clean
 help:
 	@echo "make demo [DATA=folder]  profile a folder with Airflow, the service and Ray, and show what was found"
 	@echo "make demo EMBEDDED=1     the same without a service, in one Airflow task"
@@ -23,7 +23,8 @@ help:
 	@echo "make e2e                 long end-to-end runs"
 	@echo "make soak                what takes too long for every change, by hand"
 	@echo "make bench [SCALE=small] speed, memory and accuracy beside DuckDB, Polars, pandas and parsing alone"
-	@echo "make lint                ruff and mypy"
+	@echo "make docs                the guides and the reference as a site in .site"
+	@echo "make lint                ruff and mypy, and no dead link in the guides"
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
@@ -47,14 +48,19 @@ bench: $(INSTALLED)
 soak: $(INSTALLED)
 	$(PYTEST) -m soak
 
+# Strict: a dead link, or a docstring that cannot be read, fails it. The variable turns a notice of its authors off.
+docs: $(INSTALLED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file docs/site/mkdocs.yml
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@$(MAKE) --no-print-directory docs
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo .bench .site .mypy_cache .ruff_cache .pytest_cache .hypothesis

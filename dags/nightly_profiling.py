@@ -11,7 +11,6 @@ from typing import Any
 from airflow.sdk import DAG, Param, Variable, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_profiler.hooks.profiler import ProfilerHook
 from airflow_provider_profiler.operators.clean_up import CleanUpProfileJobOperator
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 from airflow_provider_profiler.sensors.profile_job import ProfileJobSensor
@@ -36,6 +35,8 @@ with DAG(
     @task
     def count_files(job_id: str) -> int:
         """The light branch: files are known long before their content is."""
+        from airflow_provider_profiler.hooks.profiler import ProfilerHook
+
         with ProfilerHook() as hook:
             light = hook.profile(job_id).moma_profile_light
         files = len(light.get("distribution", []))
@@ -45,6 +46,8 @@ with DAG(
     @task
     def fetch(job_id: str, dataset: str, cdd_path: str) -> dict[str, str]:
         """The heavy branch: read the profile, hand on where the CDD file lies."""
+        from airflow_provider_profiler.hooks.profiler import ProfilerHook
+
         with ProfilerHook() as hook:
             heavy = hook.profile(job_id).moma_profile_heavy
         print(f"{dataset}: {len(heavy.get('recordSet', []))} tables")

@@ -3,6 +3,7 @@
 import atexit
 import importlib.util
 import json
+import logging
 import os
 import shutil
 import sys
@@ -118,6 +119,34 @@ def mariadb() -> Iterator[Any]:
     """A MariaDB server that stays for the whole run; each test makes databases of its own."""
     with _module("mariadb_server.py").mariadb_running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Our service with its engine, for the whole run; its datasets are ``sales``, ``stock`` and ``broken``."""
+    from airflow_provider_profiler.config.settings import Settings
+    from airflow_provider_profiler.service.app import create_app
+    from airflow_provider_profiler.service.listening import ThreadedServer
+
+    data = tmp_path_factory.mktemp("data")
+    table = b"city,amount\nVolos,2\nPatras,3\n"
+    for name, content in (("sales/a.csv", table), ("stock/a.csv", table), ("broken/a.parquet", b"PAR1 is all")):
+        (data / name).parent.mkdir()
+        (data / name).write_bytes(content)
+    server = ThreadedServer(create_app(Settings(home=tmp_path_factory.mktemp("home"), data_root=str(data))))
+    server.start()
+    yield server.base_url
+    server.stop()
+
+
+@pytest.fixture
+def jobs_log() -> Iterator[None]:
+    """Jobs of services in this process log what they log in one of their own."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.INFO)
+    yield
+    root.setLevel(level)
 
 
 @pytest.fixture

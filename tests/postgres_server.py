@@ -61,7 +61,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_running() -> Iterator[PostgresServer]:
+def postgres_running(*, connections: int = 40) -> Iterator[PostgresServer]:
+    """A server, for as long as the block lasts.
+
+    :param connections: how many there may be at a time.
+    """
     # Below the system's temporary folder and not pytest's, which nobody else may enter.
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     as_owner: dict[str, Any] = {"cwd": "/", "stdout": subprocess.DEVNULL}
@@ -85,7 +89,7 @@ def postgres_running() -> Iterator[PostgresServer]:
         )
         # Autovacuum analyses tables when it likes: what the server says of a table must not change between two reads.
         options = (
-            f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=32MB -c max_connections=40"
+            f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=32MB -c max_connections={connections}"
             " -c autovacuum=off"
         )
         start = [BINARIES / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]

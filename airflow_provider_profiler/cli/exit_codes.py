@@ -11,6 +11,8 @@ class ExitCode(IntEnum):
     """Some files could not be profiled; the documents are written and say which."""
     USAGE = 2
     NOTHING_PROFILED = 3
+    NOTHING_CHECKED = 4
+    """A rule found nothing that it could be held against."""
     INTERNAL = 70
     """A fault of the program (``EX_SOFTWARE`` of ``sysexits.h``): what Python would end with means something else."""
     INTERRUPTED = 130

@@ -13,22 +13,24 @@ except ImportError:  # the base install has no command line of its own
     )
 
 from airflow_provider_profiler import __version__
-from airflow_provider_profiler.cli import inspect, merge, profile, serve, settings, show, validate
+from airflow_provider_profiler.cli import check, compare, inspect, merge, profile, serve, settings, show, validate
 from airflow_provider_profiler.cli.demo.command import demo
 from airflow_provider_profiler.cli.exit_codes import ExitCode
+from airflow_provider_profiler.cli.report import with_value
 from airflow_provider_profiler.contract.errors import ProfilerError
 
 app = typer.Typer(
     name="dataset-profiler",
     help="Know what is in your datasets.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("profile")(profile.profile)
+app.command("profile", epilog=profile.EPILOG)(profile.profile)
 app.command("merge")(merge.merge)
 app.command("inspect")(inspect.inspect)
-app.command("show")(show.show)
+app.command("show", epilog=show.EPILOG)(show.show)
+app.command("compare", epilog=compare.EPILOG)(compare.compare_profiles)
+app.command("check")(check.check)
 app.command("validate")(validate.validate)
 app.command("serve")(serve.serve)
 app.command("settings")(settings.settings)
@@ -55,10 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     :param arguments: what stands after the program's name; ``sys.argv`` where None.
     :return: the exit code: 0 ok, 1 some files failed (documents written), 2 usage, 3 nothing profiled,
-        70 a fault of the program, 130 interrupted.
+        4 a rule found nothing to check, 70 a fault of the program, 130 interrupted.
     """
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="dataset-profiler")
+        given = sys.argv[1:] if arguments is None else arguments
+        app(args=list(with_value(given)), prog_name="dataset-profiler")
     except SystemExit as end:
         if isinstance(end.__context__, typer.Abort):
             return ExitCode.INTERRUPTED

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from airflow_provider_profiler.cli.profile import exit_code, report
+from airflow_provider_profiler.cli.profile import exit_code, outcome
 from airflow_provider_profiler.config.settings import source_date_epoch
 from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.contract.model import document_json
@@ -38,7 +38,7 @@ def merge(
     result, files = merge_to_folder(sources, out.absolute(), dataset_id=id, name=name, generated_at=generated_at)
     code = exit_code(result)
     if json:
-        typer.echo(document_json(report(result, files, code)), nl=False)
+        typer.echo(document_json(outcome(result, files, code)), nl=False)
     elif not quiet:
         typer.echo(summary_text(result))
         typer.echo("Written:")

@@ -11,16 +11,23 @@ import typer
 from airflow_provider_profiler.cli.exit_codes import ExitCode
 from airflow_provider_profiler.cli.profile_options import options_of_flags
 from airflow_provider_profiler.cli.progress import progress_bar
+from airflow_provider_profiler.cli.report import REPORT, write_page
 from airflow_provider_profiler.config.settings import load_settings, source_date_epoch
 from airflow_provider_profiler.contract.errors import ConfigurationError, InvalidRequest
 from airflow_provider_profiler.contract.model import document_json
 from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import Target
+from airflow_provider_profiler.render.report import report_chunks
 from airflow_provider_profiler.render.summary import summary_text
 from airflow_provider_profiler.storage.locating import locate
 from airflow_provider_profiler.storage.object_roots import ResolvedObjects
 from airflow_provider_profiler.storage.roots import ResolvedDataset
+
+EPILOG = (
+    "Examples: dataset-profiler profile sales/ --open · dataset-profiler profile trips.csv --sample random:10000 · "
+    "dataset-profiler profile s3://lake/sales --out profiles/sales --json"
+)
 
 
 def profile(
@@ -61,6 +68,11 @@ def profile(
     options: Annotated[
         str, typer.Option("--options", help="All options by section: JSON, or a file of it. Flags win over it.")
     ] = "",
+    report: Annotated[
+        str | None,
+        typer.Option("--report", metavar="[FILE]", help="Write a page to look at too; report.html beside the others."),
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Write that page and show it in the browser.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a summary.")] = False,
 ) -> None:
@@ -103,9 +115,12 @@ def profile(
             reuse=reuse,
             tell=(lambda _: None) if quiet or json else typer.echo,
         )
+    if report is not None or open_it:
+        page = Path(report) if report else folder / REPORT
+        files.append(write_page(page, report_chunks(result), open_it=open_it))
     code = exit_code(result)
     if json:
-        typer.echo(document_json(report(result, files, code)), nl=False)
+        typer.echo(document_json(outcome(result, files, code)), nl=False)
     elif not quiet:
         typer.echo(summary_text(result))
         typer.echo("Written:")
@@ -153,7 +168,7 @@ def exit_code(result: DatasetProfile) -> ExitCode:
     return ExitCode.SOME_FAILED if read else ExitCode.NOTHING_PROFILED
 
 
-def report(result: DatasetProfile, files: list[Path], code: ExitCode) -> dict[str, object]:
+def outcome(result: DatasetProfile, files: list[Path], code: ExitCode) -> dict[str, object]:
     """What ``--json`` prints: what was found in numbers, what failed and why, and where the documents lie."""
     return {
         "dataset_id": str(result.dataset_id),

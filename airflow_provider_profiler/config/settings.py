@@ -28,6 +28,7 @@ _OF_THE_API = (
     "enable_auth",
     "auth_key",
     "auth_key_file",
+    "link_key",
     "auth_jwks_url",
     "auth_issuer",
     "auth_audience",
@@ -109,6 +110,8 @@ class Settings(BaseSettings):
     auth_key: SecretStr | None = None
     """A PEM public key, or a shared secret for the HS algorithms."""
     auth_key_file: Path | None = None
+    link_key: SecretStr | None = Field(default=None, min_length=16)
+    """What links to pages are signed with, the same at every process; None: one that is made and kept in ``home``."""
     auth_jwks_url: str | None = None
     auth_issuer: str | None = None
     auth_audience: str | None = None

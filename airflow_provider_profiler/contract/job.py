@@ -63,6 +63,8 @@ class JobSummary(Model):
     columns: int = 0
     content_hash: str = ""
     """sha256 over the sorted distributions (path, size, content or modification time); empty where none is known."""
+    schema_hash: str = ""
+    """sha256 over the tables' names with the names and types of their columns; empty where no table was read."""
 
 
 class JobLinks(Model):

@@ -1,7 +1,6 @@
 """The one profile model: what the engine returns, ``profile.json`` holds, and every rendering is a function of."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
@@ -10,8 +9,9 @@ from pydantic import AwareDatetime
 
 from airflow_provider_profiler.contract.content import DocumentFacts, ImageFacts
 from airflow_provider_profiler.contract.database import DatabaseFacts
+from airflow_provider_profiler.contract.hashes import content_hash, schema_hash
 from airflow_provider_profiler.contract.job import JobSummary, JobWarning
-from airflow_provider_profiler.contract.model import Model, canonical_json, document_json, dumped_parts
+from airflow_provider_profiler.contract.model import Model, document_json, dumped_parts
 from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.reasons import FileReason
 from airflow_provider_profiler.contract.specification import ProfileSpecification
@@ -311,16 +311,6 @@ def _is_in_archive(item: Distribution, owners: Mapping[UUID, Distribution]) -> b
     return owner.kind is DistributionKind.FILE or _is_in_archive(owner, owners)
 
 
-def _content_hash(items: Iterable[Distribution]) -> str:
-    """Equal for equal data: of paths, sizes, and checksums, or where there are none the times of the last change."""
-    told = sorted(
-        (item.path, item.content_size or 0, item.sha256 or (item.modified.isoformat() if item.modified else ""))
-        for item in items
-        if item.content_size is not None
-    )
-    return hashlib.sha256(canonical_json(told)).hexdigest() if told else ""
-
-
 class Generator(Model):
     """The program that made a profile."""
 
@@ -363,7 +353,8 @@ class DatasetProfile(Model):
             record_sets=len(self.record_sets),
             rows=sum(item.row_count for item in self.record_sets),
             columns=sum(len(item.fields) for item in self.record_sets),
-            content_hash=_content_hash(members),
+            content_hash=content_hash(members),
+            schema_hash=schema_hash(self.record_sets),
         )
 
     def parts(self) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_provider_profiler.hooks.profiler import ProfilerHook
     from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
+    from airflow_provider_profiler.hooks.retry_policy import ProfilerRetryPolicy
 
-__all__ = ["ProfilerAsyncHook", "ProfilerHook"]
+__all__ = ["ProfilerAsyncHook", "ProfilerHook", "ProfilerRetryPolicy"]
 
 _HOMES = {
     "ProfilerAsyncHook": "airflow_provider_profiler.hooks.profiler_async",
     "ProfilerHook": "airflow_provider_profiler.hooks.profiler",
+    "ProfilerRetryPolicy": "airflow_provider_profiler.hooks.retry_policy",
 }
 
 

@@ -1,35 +1,18 @@
 """Where the service is and how to talk to it, as an Airflow connection says it."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from airflow_provider_profiler.hooks.connection_fields import FALSE, TRUE, ConnectionLike, flag, seconds, text
+from airflow_provider_profiler.hooks.credentials import Credentials, identity_of
 from airflow_provider_profiler.hooks.errors import ConnectionNotUsable
+from airflow_provider_profiler.hooks.loopback import is_loopback
 
 EMBEDDED_HOST = "embedded"
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_CONNECT_TIMEOUT = 10.0
-
-_FALSE = {"false", "f", "no", "n", "off", "0"}
-_TRUE = {"true", "t", "yes", "y", "on", "1"}
-
-
-class ConnectionLike(Protocol):
-    """What is read of an Airflow connection."""
-
-    conn_id: str
-    host: str | None
-    schema: str | None
-    login: str | None
-    password: str | None
-    port: int | None
-
-    @property
-    def extra_dejson(self) -> dict[str, Any]:
-        """The extra field, as JSON."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -39,6 +22,9 @@ class ServiceAddress:
     base_url: str
     """Scheme, host, port and path prefix, without a slash at the end."""
     token: str | None = field(default=None, repr=False)
+    """A bearer token that the connection itself holds."""
+    credentials: Credentials | None = None
+    """What a token is got or made with, where the connection holds none."""
     timeout: tuple[float, float] = (DEFAULT_CONNECT_TIMEOUT, DEFAULT_TIMEOUT)
     """Seconds to connect, and seconds to wait for an answer."""
     verify: bool | str = True
@@ -54,16 +40,6 @@ class ServiceAddress:
         return f"{self.base_url}{path}"
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or literal address is this machine's loopback."""
-    if not host:
-        return False
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def names_embedded(connection: ConnectionLike) -> bool:
     """Whether the connection asks for the service inside the task's own process."""
     return (connection.host or "").strip().lower() == EMBEDDED_HOST
@@ -73,26 +49,28 @@ def service_address(connection: ConnectionLike) -> ServiceAddress:
     """Read a connection.
 
     The host is a name, or a URL with or without a path prefix; a URL that ends in the documented ``/profiler`` is
-    taken as the documents write it. The password is a bearer token. Extra fields that are not known here are
-    ignored: none of them ever becomes a header.
+    taken as the documents write it. Who the caller is, the field ``auth`` says; without it, the password is a bearer
+    token. Extra fields that are not known here are ignored: none of them ever becomes a header.
 
     :raises ConnectionNotUsable: when something is missing or contradictory; the message names the connection.
     """
     conn_id = connection.conn_id
     url = _base_url(connection)
+    identity = identity_of(connection)
     extra = connection.extra_dejson
     return ServiceAddress(
         base_url=_join(url),
-        token=_token(connection),
+        token=identity.token,
+        credentials=identity.credentials,
         timeout=(
-            _seconds(conn_id, extra, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
-            _seconds(conn_id, extra, "timeout", DEFAULT_TIMEOUT),
+            seconds(conn_id, extra, "connect_timeout", DEFAULT_CONNECT_TIMEOUT),
+            seconds(conn_id, extra, "timeout", DEFAULT_TIMEOUT),
         ),
         verify=_verify(conn_id, extra),
-        cert=_certificate(extra.get("cert")),
+        cert=_certificate(extra),
         proxies=_proxies(conn_id, extra),
-        trust_env=not is_loopback(url.hostname) and _flag(conn_id, extra, "trust_env", default=True),
-        allow_redirects=_flag(conn_id, extra, "allow_redirects", default=False),
+        trust_env=not is_loopback(url.hostname) and flag(conn_id, extra, "trust_env", default=True),
+        allow_redirects=flag(conn_id, extra, "allow_redirects", default=False),
     )
 
 
@@ -135,62 +113,22 @@ def _join(url: SplitResult) -> str:
     return f"{url.scheme}://{url.netloc}{path.removesuffix('/profiler')}"
 
 
-def _token(connection: ConnectionLike) -> str | None:
-    if connection.login:
-        raise ConnectionNotUsable(
-            f"The connection {connection.conn_id!r} has a login. The profiling service takes a bearer token, never a "
-            "login with a password: leave the login empty and put the token into the password."
-        )
-    token = (connection.password or "").strip()
-    if token.lower().startswith("bearer "):
-        token = token[len("bearer ") :].strip()
-    if any(not 0x21 <= ord(character) <= 0x7E for character in token):
-        raise ConnectionNotUsable(
-            f"The password of the connection {connection.conn_id!r} is not a bearer token: it holds white space or "
-            "characters that no token has."
-        )
-    return token or None
-
-
-def _seconds(conn_id: str, extra: Mapping[str, Any], name: str, default: float) -> float:
-    value = extra.get(name)
-    if value is None or value == "":
-        return default
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise ConnectionNotUsable(
-            f"The extra field {name!r} of the connection {conn_id!r} must be a number of seconds above 0."
-        )
-    return seconds
-
-
-def _flag(conn_id: str, extra: Mapping[str, Any], name: str, *, default: bool) -> bool:
-    value = extra.get(name)
-    if value is None or value == "":
-        return default
-    word = str(value).strip().lower()
-    if word not in _TRUE | _FALSE:
-        raise ConnectionNotUsable(f"The extra field {name!r} of the connection {conn_id!r} must be true or false.")
-    return word in _TRUE
-
-
 def _verify(conn_id: str, extra: Mapping[str, Any]) -> bool | str:
     name = "verify" if extra.get("verify") is not None else "verify_ssl"
     value = extra.get(name)
-    if isinstance(value, str) and value.strip().lower() not in _TRUE | _FALSE | {""}:
+    if isinstance(value, str) and value.strip().lower() not in TRUE | FALSE | {""}:
         return value
-    if not _flag(conn_id, extra, name, default=True):
+    if not flag(conn_id, extra, name, default=True):
         return False
     return str(extra.get("ca_bundle") or "") or True
 
 
-def _certificate(value: Any) -> str | tuple[str, str] | None:
+def _certificate(extra: Mapping[str, Any]) -> str | tuple[str, str] | None:
+    value = extra.get("cert")
     if isinstance(value, list | tuple) and len(value) == 2:
         return str(value[0]), str(value[1])
-    return str(value) if value else None
+    certificate, key = text(extra, "cert"), text(extra, "cert_key")
+    return ((certificate, key) if key else certificate) if certificate else None
 
 
 def _proxies(conn_id: str, extra: Mapping[str, Any]) -> dict[str, str]:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -46,11 +48,23 @@ class Answer:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     token_sent: bool = False
+    when_refused: str = ""
+    """What to do when the token was not accepted, where it was got or made for the connection."""
 
     @property
     def what(self) -> str:
         """The request, as messages name it."""
         return f"{self.method} {self.url}"
+
+    @property
+    def date(self) -> datetime | None:
+        """What the service's clock showed, to the second; None where the answer does not tell."""
+        told = {name.lower(): value for name, value in self.headers.items()}.get("date")
+        try:
+            moment = parsedate_to_datetime(told) if told else None
+        except ValueError:
+            return None
+        return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
     def json(self) -> Any:
         """The body.
@@ -103,11 +117,10 @@ class Answer:
     def _error(self) -> ProfilerHookError:
         said = f"{self.what} answered {self.status}: {self.detail()}"
         if self.status == 401:
-            way = (
-                "The bearer token in the connection's password was not accepted; it may have expired."
-                if self.token_sent
-                else "The service wants a token: put a bearer token into the connection's password."
-            )
+            way = "The service wants a token: put a bearer token into the connection's password, or set 'auth' in it."
+            if self.token_sent:
+                accepted = "The bearer token in the connection's password was not accepted; it may have expired."
+                way = self.when_refused or accepted
             return TokenRefused(f"{said}. {way}")
         if self.status == 403:
             return AccessDenied(

@@ -60,6 +60,11 @@ def log_tail(after: int, stage: str | None, level: str | None, tail: int | None,
     return f"/log?{_query(query)}"
 
 
+def datasets_path(limit: int, offset: int) -> str:
+    """Where the datasets are listed."""
+    return f"/profiler/datasets?{_query([('limit', limit), ('offset', offset)])}"
+
+
 def revisions_path(dataset_id: str | UUID, limit: int, offset: int) -> str:
     """Where the revisions of a dataset are listed."""
     return f"/profiler/datasets/{segment(dataset_id)}/revisions?{_query([('limit', limit), ('offset', offset)])}"
@@ -71,6 +76,12 @@ def revision_path(dataset_id: str | UUID, revision: int | str) -> str:
     :param revision: its number, ``latest`` or ``successful``.
     """
     return f"/profiler/datasets/{segment(dataset_id)}/revisions/{segment(str(revision))}"
+
+
+def artefacts_tail(*, checksums: bool, name: str | None) -> str:
+    """The end of the path that lists the files of a job's revision."""
+    query = _query([("checksums", "true" if checksums else None), ("name", name)])
+    return "/artefacts" + (f"?{query}" if query else "")
 
 
 def artefact_path(job_id: str | UUID, name: str) -> str:

@@ -9,12 +9,15 @@ from airflow_provider_profiler.contract.artefacts import ArtefactList
 from airflow_provider_profiler.contract.connections import ConnectionReport, SchemaList, TableList
 from airflow_provider_profiler.contract.job import EventKind, FeedEventList, JobList
 from airflow_provider_profiler.contract.job_log import JobLogPage
-from airflow_provider_profiler.contract.revisions import Revision, RevisionList
+from airflow_provider_profiler.contract.partial_job import PartialJob
+from airflow_provider_profiler.contract.revisions import DatasetList, Revision, RevisionList
 from airflow_provider_profiler.contract.specification import DatabaseConnection
 from airflow_provider_profiler.hooks.answers import Answer, ModelT
 from airflow_provider_profiler.hooks.browsing import (
     artefact_path,
+    artefacts_tail,
     connector_body,
+    datasets_path,
     feed_path,
     jobs_path,
     log_tail,
@@ -76,13 +79,23 @@ class CatalogueHook(DocumentedHook):
         answer = self._beyond("GET", job_id, tail_of_path, patience=min(wait, LONGEST_HOLD))
         return None if answer is None else answer.model(JobLogPage)
 
-    def artefacts(self, job_id: str | UUID, *, checksums: bool = False) -> ArtefactList | None:
+    def job_specification(self, job_id: str | UUID) -> dict[str, Any] | None:
+        """``GET /profiler/jobs/{id}?embed=specification``: what the job was asked to profile.
+
+        :return: a specification that can be submitted again; None where the service has the documented routes alone.
+        """
+        answer = self._beyond("GET", job_id, "?fields=job_id&embed=specification")
+        embedded = None if answer is None else answer.model(PartialJob).embedded
+        return None if embedded is None else embedded.specification
+
+    def artefacts(self, job_id: str | UUID, *, checksums: bool = False, name: str | None = None) -> ArtefactList | None:
         """``GET /profiler/jobs/{id}/artefacts``: the files of the job's revision.
 
         :param checksums: tell the sha256 of each, for which the service reads all of them.
+        :param name: only the file of this name.
         :return: None where the service has the documented routes alone.
         """
-        answer = self._beyond("GET", job_id, "/artefacts" + ("?checksums=true" if checksums else ""))
+        answer = self._beyond("GET", job_id, artefacts_tail(checksums=checksums, name=name))
         return None if answer is None else answer.model(ArtefactList)
 
     def download_artefact(self, job_id: str | UUID, name: str, path: Path) -> int:
@@ -106,6 +119,10 @@ class CatalogueHook(DocumentedHook):
                 file.write(answer.body)
                 start += len(answer.body)
         return size
+
+    def datasets(self, *, limit: int = 25, offset: int = 0) -> DatasetList | None:
+        """``GET /profiler/datasets``, by name; None where the service has no such route."""
+        return self._where_known(DatasetList, datasets_path(limit, offset))
 
     def revisions(self, dataset_id: str | UUID, *, limit: int = 25, offset: int = 0) -> RevisionList | None:
         """``GET /profiler/datasets/{dataset}/revisions``, newest first; None where the service has no such route."""

@@ -1,10 +1,13 @@
 """What somebody who waits for a dataset's CDD file wants of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from airflow_provider_profiler.contract.dataset import DatasetDetail
-from airflow_provider_profiler.hooks.errors import ServiceTooOld
+from airflow_provider_profiler.contract.identity import dataset_uuid
+from airflow_provider_profiler.hooks.errors import RequestRefused, ServiceTooOld
+from airflow_provider_profiler.hooks.rendered import is_nothing
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,19 @@ class WantedCdd:
     dataset_id: str
     newer_than: datetime | None = None
     revision: int | None = None
+
+    @classmethod
+    def given(cls, dataset_id: Any, newer_than: Any = None, revision: Any = None) -> Self:
+        """Read what the author of a DAG gave, rendered.
+
+        :param dataset_id: the dataset's UUID, or the name or path that one is derived from.
+        :param newer_than: a moment, or one as ISO 8601, UTC where it names no time zone.
+        :param revision: a whole number from 1.
+        :raises RequestRefused: when it cannot be read.
+        """
+        if is_nothing(dataset_id):
+            raise RequestRefused("No dataset_id was given. Does its template name a value that is there?")
+        return cls(str(dataset_uuid(str(dataset_id).strip())), _moment(newer_than), _number(revision))
 
     @property
     def any_will_do(self) -> bool:
@@ -50,3 +66,27 @@ class WantedCdd:
             f"of revision {self.revision} or later" if self.revision is not None else "",
         ]
         return " ".join([f"the CDD file of dataset {self.dataset_id}", " and ".join(filter(None, wishes))]).strip()
+
+
+def _moment(given: Any) -> datetime | None:
+    if is_nothing(given):
+        return None
+    try:
+        moment = given if isinstance(given, datetime) else datetime.fromisoformat(given.strip())
+    except (ValueError, AttributeError):
+        raise RequestRefused(
+            f"newer_than is {str(given)[:100]!r}, which is not a moment such as '2026-01-31T02:00:00+00:00'."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(given: Any) -> int | None:
+    if is_nothing(given):
+        return None
+    try:
+        number = int(given)
+    except (TypeError, ValueError):
+        number = 0
+    if number < 1:
+        raise RequestRefused(f"revision is {str(given)[:100]!r}; revisions are whole numbers from 1.")
+    return number

@@ -47,6 +47,11 @@ def embedded_settings() -> Settings:
     return load_settings().model_copy(update={"ray_address": None, "redis_host": None})
 
 
+def staging_root(settings: Settings) -> Path:
+    """Where tasks lay data frames for the embedded service. Beside its store, so that it is nobody else's folder."""
+    return settings.home / "staging"
+
+
 def unknown_here(job_id: str) -> str:
     """Why a job may be unknown to an embedded service, and what to do."""
     return (
@@ -58,7 +63,8 @@ def unknown_here(job_id: str) -> str:
 
 def settle_path(path: str, settings: Settings) -> tuple[str, Settings]:
     """Turn one absolute dataset path into a relative one; see :func:`settle_paths`."""
-    root, relative = _under_root(path, _folder(settings))
+    staged = staging_root(settings)
+    root, relative = _under_root(path, staged if Path(path).is_relative_to(staged) else _folder(settings))
     return relative, _with_root(settings, root)
 
 

@@ -46,6 +46,14 @@ class TokenRefused(ProfilerHookError, NotAuthenticated):
     """The service wants a token, or did not accept the one it got (401)."""
 
 
+class TokenNotIssued(TokenRefused):
+    """The token endpoint of the connection gave no token: the client, its secret or its scope is not accepted."""
+
+
+class TokenEndpointUnavailable(ServiceUnreachable):
+    """The token endpoint of the connection does not answer, or cannot give a token at the moment."""
+
+
 class AccessDenied(ProfilerHookError, NotAllowed):
     """The token is genuine, but its client may not use the service (403)."""
 
@@ -86,6 +94,10 @@ class ProfileJobFailed(ProfilerHookError):
     """The job ended ``FAILED``."""
 
 
+class ProfileJobStalled(ProfilerHookError):
+    """The job runs by name, but nothing was heard of its worker for longer than the heartbeat time-out."""
+
+
 class ProfileDeadlineExceeded(ProfilerHookError):
     """The job did not end in the time that it was given."""
 
@@ -95,4 +107,12 @@ class ProfileNotReady(ProfilerHookError):
 
 
 class UnknownDataset(ProfilerHookError, DatasetNotFound):
-    """A submission names a dataset that the service does not find (404)."""
+    """A submission names a dataset that the service does not find (404), or a task a revision that it does not have."""
+
+
+class ProfileCheckFailed(ProfilerHookError, AirflowFailException):
+    """A dataset does not pass its rules. Fails the task at once: no retry could change the profile."""
+
+
+class StagingFailed(ProfilerHookError):
+    """Data that a task hands over cannot be laid where the service finds it, or not be removed from there."""

@@ -1,17 +1,10 @@
 """Which service a connection means, the same for tasks and for triggers: one on the wire, or the embedded one."""
 
 from airflow_provider_profiler.hooks import embedded
-from airflow_provider_profiler.hooks.address import (
-    EMBEDDED_HOST,
-    ConnectionLike,
-    ServiceAddress,
-    names_embedded,
-    service_address,
-)
+from airflow_provider_profiler.hooks.address import EMBEDDED_HOST, ServiceAddress, names_embedded, service_address
+from airflow_provider_profiler.hooks.connection_fields import ConnectionLike
 from airflow_provider_profiler.hooks.errors import ConnectionNotUsable
-
-DEFAULT_CONN_NAME = "profiler_default"
-CONN_TYPE = "profiler"
+from airflow_provider_profiler.hooks.names import CONN_TYPE, DEFAULT_CONN_NAME
 
 
 def locate(conn_id: str, connection: ConnectionLike | None) -> ServiceAddress | None:

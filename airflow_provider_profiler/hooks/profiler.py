@@ -5,17 +5,11 @@ from uuid import UUID
 from airflow_provider_profiler.contract.dataset import DatasetDetail
 from airflow_provider_profiler.contract.job import JobDetail, JobEvent
 from airflow_provider_profiler.hooks.catalogue import CatalogueHook
-from airflow_provider_profiler.hooks.errors import (
-    AccessDenied,
-    NotFound,
-    ProfilerHookError,
-    TokenRefused,
-    UnknownJob,
-)
+from airflow_provider_profiler.hooks.connection_check import NOBODY, check_connection
+from airflow_provider_profiler.hooks.errors import NotFound
 from airflow_provider_profiler.hooks.reading import events_of, events_tail, segment
 
-NOBODY = UUID(int=0)
-"""An id that no job and no dataset has."""
+__all__ = ["NOBODY", "ProfilerHook"]
 
 
 class ProfilerHook(CatalogueHook):
@@ -76,19 +70,8 @@ class ProfilerHook(CatalogueHook):
         return self._remote.url(f"/profiler/{route}/{segment(job_id)}")
 
     def test_connection(self) -> tuple[bool, str]:
-        """Ask something that needs a token and changes nothing, and say what is wrong where it fails."""
+        """Ask something that needs a token and changes nothing: the service's version, or what is wrong."""
         try:
-            self.runner_status(NOBODY)
-        except (TokenRefused, AccessDenied) as error:
-            return False, f"The service is there, but: {error}"
-        except UnknownJob:
-            return False, (
-                "A web server answers, but it has no /profiler routes. Check the port and the path prefix of the host."
-            )
-        except ProfilerHookError as error:
-            return False, str(error)
+            return check_connection(self)
         finally:
             self.close()
-        if self.is_embedded:
-            return True, "Embedded: jobs run inside the task that submits them."
-        return True, "The profiling service answers and accepts the connection."

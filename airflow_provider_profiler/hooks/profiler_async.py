@@ -1,9 +1,9 @@
 """The hook for triggers: what waiting needs of the service, without ever blocking the event loop."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -25,8 +25,9 @@ from airflow_provider_profiler.hooks import embedded
 from airflow_provider_profiler.hooks.address import ServiceAddress
 from airflow_provider_profiler.hooks.answers import Answer
 from airflow_provider_profiler.hooks.catalogue_async import AsyncCatalogue
-from airflow_provider_profiler.hooks.errors import NotFound, ProfileNotReady, ServiceFailed, UnknownJob
-from airflow_provider_profiler.hooks.locating import CONN_TYPE, DEFAULT_CONN_NAME, locate
+from airflow_provider_profiler.hooks.errors import NotFound, ProfileNotReady, UnknownJob
+from airflow_provider_profiler.hooks.locating import locate
+from airflow_provider_profiler.hooks.names import CONN_TYPE, DEFAULT_CONN_NAME
 from airflow_provider_profiler.hooks.reading import (
     DOCUMENTED_ALONE,
     LONGEST_HOLD,
@@ -37,7 +38,7 @@ from airflow_provider_profiler.hooks.reading import (
     status_of,
     unknown_job,
 )
-from airflow_provider_profiler.hooks.retrying import RetryPolicy, retry_after, send_with_retries_async
+from airflow_provider_profiler.hooks.retrying import RetryPolicy, accepted, send_with_retries_async
 from airflow_provider_profiler.hooks.transport_async import AsyncTransport
 
 
@@ -83,6 +84,8 @@ class ProfilerAsyncHook(AsyncCatalogue, BaseHook):
         self._lease: embedded.EmbeddedLease | None = None
         self._opening = asyncio.Lock()
         self._knows_jobs_route = True
+        self.service_time: datetime | None = None
+        """What the service's clock showed with its last answer; None where it did not tell."""
 
     # -- routes ---------------------------------------------------------------------------------------------------
 
@@ -233,12 +236,8 @@ class ProfilerAsyncHook(AsyncCatalogue, BaseHook):
             answer = await send_with_retries_async(attempt, self.retry, report=self.log.warning)
         else:
             answer = await attempt()
-        try:
-            answer.raise_for_status()
-        except ServiceFailed as error:
-            error.retry_after = retry_after(answer, time.time())
-            raise
-        return answer
+        self.service_time = answer.date
+        return accepted(answer)
 
     async def _get_of_job(self, route: str, job_id: str | UUID) -> Answer:
         try:

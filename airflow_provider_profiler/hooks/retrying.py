@@ -1,6 +1,7 @@
 """Which requests are sent again, when, and how often."""
 
 import asyncio
+import datetime
 import email.utils
 import time
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,7 @@ from typing import Any
 import tenacity
 
 from airflow_provider_profiler.hooks.answers import Answer
-from airflow_provider_profiler.hooks.errors import ServiceUnreachable
+from airflow_provider_profiler.hooks.errors import ServiceFailed, ServiceUnreachable
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,25 @@ def retry_after(answer: Answer, now: float) -> float | None:
     if text.isdecimal():
         return float(text)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - now)
+        moment = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
+    # "-0000" gives a moment without a zone, which would be taken for one of this machine's.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return max(0.0, moment.timestamp() - now)
+
+
+def accepted(answer: Answer) -> Answer:
+    """The answer, if it is one of success.
+
+    :raises ProfilerHookError: the one that fits; :class:`ServiceFailed` knows when the service asks to come back.
+    """
+    try:
+        answer.raise_for_status()
+    except ServiceFailed as error:
+        error.retry_after = retry_after(answer, time.time())
+        raise
+    return answer
 
 
 def send_with_retries(

@@ -3,6 +3,7 @@
 import functools
 import weakref
 from collections.abc import Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -14,8 +15,9 @@ from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.hooks import embedded
 from airflow_provider_profiler.hooks.address import ServiceAddress
 from airflow_provider_profiler.hooks.answers import Answer
-from airflow_provider_profiler.hooks.locating import CONN_TYPE, DEFAULT_CONN_NAME, locate
-from airflow_provider_profiler.hooks.retrying import RetryPolicy, send_with_retries
+from airflow_provider_profiler.hooks.locating import locate
+from airflow_provider_profiler.hooks.names import CONN_TYPE, DEFAULT_CONN_NAME
+from airflow_provider_profiler.hooks.retrying import RetryPolicy, accepted, send_with_retries
 from airflow_provider_profiler.hooks.transport import BearerAuth, send_once
 
 
@@ -38,6 +40,8 @@ class ServiceHook(HttpHook):
         super().__init__(method=kwargs.pop("method", "GET"), http_conn_id=profiler_conn_id, **kwargs)
         self.profiler_conn_id = profiler_conn_id
         self.retry = retry or self.default_retry
+        self.service_time: datetime | None = None
+        """What the service's clock showed with its last answer; None where it did not tell."""
         self._settings: Settings | None = None
         self._leases: list[embedded.EmbeddedLease] = []
         self._session: requests.Session | None = None
@@ -99,7 +103,7 @@ class ServiceHook(HttpHook):
         """
         address = self.address()
         session = requests.Session()
-        session.auth = BearerAuth(address.token)
+        session.auth = BearerAuth(address)
         session.verify = address.verify
         session.cert = address.cert
         session.proxies = dict(address.proxies)
@@ -141,8 +145,8 @@ class ServiceHook(HttpHook):
             answer = send_with_retries(attempt, self.retry, report=self.log.warning)
         else:
             answer = attempt()
-        answer.raise_for_status()
-        return answer
+        self.service_time = answer.date
+        return accepted(answer)
 
 
 def _release_all(leases: list[embedded.EmbeddedLease]) -> None:

@@ -11,7 +11,9 @@ import requests
 
 from airflow_provider_profiler.hooks.address import ServiceAddress
 from airflow_provider_profiler.hooks.answers import Answer
+from airflow_provider_profiler.hooks.causes import tls_advice
 from airflow_provider_profiler.hooks.errors import ConnectionNotUsable, ServiceUnreachable
+from airflow_provider_profiler.hooks.tokens import bearer_token_async
 
 
 class AsyncTransport:
@@ -35,21 +37,41 @@ class AsyncTransport:
         headers: Mapping[str, str] | None = None,
         patience: float = 0.0,
     ) -> Answer:
-        """Send one request and read the whole answer.
+        """Send one request and read the whole answer; once more where a token that can be replaced is not accepted.
 
         :param path: path and query, beginning with a slash.
         :param body: what is sent as JSON; None sends no body.
         :param patience: seconds that the service may hold its answer back on purpose, on top of the time-out.
         :raises ServiceUnreachable: when no answer came.
+        :raises TokenRefused: when there is no token to be had.
         :raises ConnectionNotUsable: when the request cannot even be made, for example because of a certificate.
         """
+        token = await bearer_token_async(self.address)
+        answer = await self._exchange(method, path, token, body=body, headers=headers, patience=patience)
+        if answer.status != 401 or self.address.credentials is None:
+            return answer
+        fresh = await bearer_token_async(self.address, refused=token)
+        if fresh == token:
+            return answer
+        return await self._exchange(method, path, fresh, body=body, headers=headers, patience=patience)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        token: str | None,
+        *,
+        body: Any,
+        headers: Mapping[str, str] | None,
+        patience: float,
+    ) -> Answer:
         address = self.address
         url = address.url(path)
         connect, read = address.timeout
         what = f"{method} {url}"
         sent = {"Accept": "application/json", **(headers or {})}
-        if address.token:
-            sent["Authorization"] = f"Bearer {address.token}"
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
         try:
             session = await self._open()
             async with session.request(
@@ -65,8 +87,7 @@ class AsyncTransport:
                 content = await response.read()
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError) as error:
             raise ConnectionNotUsable(
-                f"{what}: the service's certificate is not accepted ({error}). Give the file of its authority as "
-                "'ca_bundle' in the connection's extra."
+                f"{what}: the service's certificate is not accepted ({error}). {tls_advice(error)}"
             ) from error
         except aiohttp.ConnectionTimeoutError as error:
             raise ServiceUnreachable(f"{what}: no connection within {connect:g} s.") from error
@@ -85,7 +106,8 @@ class AsyncTransport:
             status=response.status,
             body=content,
             headers=dict(response.headers),
-            token_sent=address.token is not None,
+            token_sent=token is not None,
+            when_refused=address.credentials.when_refused if address.credentials is not None else "",
         )
 
     async def close(self) -> None:

@@ -1,24 +1,30 @@
 """Watching a job until it is where it was to go, with a line in the log for every state as it passes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from airflow_provider_profiler.contract.job import EventKind, JobDetail, JobEvent
+from airflow_provider_profiler.contract.job import JobDetail, JobEvent
+from airflow_provider_profiler.contract.job_log import JobLogLine
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState, Target, has_reached
 from airflow_provider_profiler.hooks.errors import (
     JobGone,
     ProfileDeadlineExceeded,
     ProfileJobFailed,
+    ProfilerHookError,
     ServiceFailed,
     ServiceUnreachable,
 )
+from airflow_provider_profiler.hooks.pacing import Pace
 from airflow_provider_profiler.hooks.profiler import ProfilerHook
 from airflow_provider_profiler.hooks.reading import LONGEST_HOLD
+from airflow_provider_profiler.hooks.telling import LAST_LINES, Telling, last_words
 
 #: Looks at a job that may fail one after another, each of them tried several times, before waiting is given up.
 PATIENCE = 10
+#: Answers with lines of a job's log that are read when the job has ended: a log of the largest size has fewer.
+PAGES_AT_THE_END = 50
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,30 @@ def look(hook: ProfilerHook, job_id: str) -> JobView:
     return JobView(job_id, hook.job_status(job_id).state)
 
 
-def failure(view: JobView, target: Target, url: str | None) -> ProfileJobFailed | JobGone | None:
-    """What is wrong with a job that is over, or None for one that reached its target."""
+def last_lines(hook: ProfilerHook, view: JobView) -> tuple[JobLogLine, ...]:
+    """The last lines of the log of a job that failed; none where it did not, or where they cannot be had."""
+    if view.state is not JobState.FAILED or view.detail is None or not view.detail.links.log:
+        return ()
+    try:
+        page = hook.job_log(view.job_id, tail=LAST_LINES)
+    except ProfilerHookError:
+        return ()  # the failure itself is what must be told
+    return page.data if page is not None else ()
+
+
+def failure(
+    view: JobView, target: Target, url: str | None, last_lines: Sequence[JobLogLine] = ()
+) -> ProfileJobFailed | JobGone | None:
+    """What is wrong with a job that is over, or None for one that reached its target.
+
+    :param url: where people look at the job.
+    :param last_lines: of the log of a job that failed.
+    """
     pointer = f" See {url}" if url else ""
     if view.state is None:
         return JobGone(f"Profiling job {view.job_id} was cleaned up before its end was seen.{pointer}")
     if view.state is JobState.FAILED:
-        return ProfileJobFailed(f"Profiling job {view.job_id} failed: {_why(view)}{pointer}")
+        return ProfileJobFailed(f"Profiling job {view.job_id} failed: {_why(view)}{pointer}{last_words(last_lines)}")
     if not has_reached(view.state, target):
         return ProfileJobFailed(
             f"Profiling job {view.job_id} ended {view.state.value}, which is not {target.value}: it was submitted for "
@@ -79,39 +102,14 @@ def _why(view: JobView) -> str:
 
 
 @dataclass
-class Telling:
-    """Tells what happens to a job, each state once.
-
-    :param report: takes the lines for the log.
-    """
-
-    job_id: str
-    report: Callable[[str], None]
-    _told: JobState | None = field(default=None, init=False)
-
-    def event(self, event: JobEvent) -> None:
-        """Tell of an event, where it is one for people."""
-        if event.kind is EventKind.STATE:
-            word = str(event.data.get("state", ""))
-            if word in JobState.__members__:
-                self.state(JobState(word))
-        elif event.kind is EventKind.WARNING:
-            self.report(f"Profiling job {self.job_id}: {event.data.get('message') or event.data}")
-
-    def state(self, state: JobState | None) -> None:
-        """Tell of a state, if it was not told last."""
-        if state is not None and state is not self._told:
-            self._told = state
-            self.report(f"Profiling job {self.job_id} is {state.value}.")
-
-
-@dataclass
 class JobWatch:
     """Waits for one job.
 
     :param poll_interval: seconds between two looks; a service that tells events answers sooner.
     :param deadline_at: moment on ``clock`` after which waiting is given up.
     :param report: takes the lines for the log.
+    :param telling: goes on with what was told before; by default nothing was, and the job's own log is left out.
+    :param pace: the seconds between two looks, in place of ``poll_interval``.
     """
 
     hook: ProfilerHook
@@ -120,16 +118,17 @@ class JobWatch:
     poll_interval: float
     report: Callable[[str], None]
     deadline_at: float | None = None
+    telling: Telling | None = None
+    pace: Pace | None = None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _looked: bool = field(default=False, init=False)
     _telling: Telling = field(init=False)
-    _seen: int = field(default=0, init=False)
     _troubles: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        """Begin with nothing told."""
-        self._telling = Telling(self.job_id, self.report)
+        """Begin."""
+        self._telling = self.telling or Telling(self.job_id, self.report)
 
     def wait(self) -> JobView:
         """Return the job when there is nothing left to wait for.
@@ -140,9 +139,9 @@ class JobWatch:
         """
         while True:
             began = self.clock()
-            interval = self.poll_interval
+            interval = self.pace.next() if self.pace else self.poll_interval
             try:
-                view, events = self._look()
+                view, events = self._look(min(interval, LONGEST_HOLD))
                 self._troubles = 0
                 if view.is_over(self.target):
                     return view
@@ -162,22 +161,37 @@ class JobWatch:
             if pause > 0:
                 self.sleep(pause)
 
-    def _look(self) -> tuple[JobView, tuple[JobEvent, ...] | None]:
+    def _look(self, longest: float) -> tuple[JobView, tuple[JobEvent, ...] | None]:
         # The service may hold this back until something happens, so a short job is not waited for in whole intervals.
-        hold = self._within_deadline(min(self.poll_interval, LONGEST_HOLD)) if self._looked else 0.0
-        events = self.hook.job_events(self.job_id, self._seen, wait=hold)
+        hold = self._within_deadline(longest) if self._looked else 0.0
+        events = self.hook.job_events(self.job_id, self._telling.events_after, wait=hold)
         view = look(self.hook, self.job_id)
-        if events is not None and view.is_over(self.target):
+        over = view.is_over(self.target)
+        if events is not None and over:
             # What happened between the two answers; nothing will come after that.
-            last = events[-1].sequence if events else self._seen
+            last = events[-1].sequence if events else self._telling.events_after
             events += self.hook.job_events(self.job_id, last) or ()
-        for event in events or ():
-            self._seen = max(self._seen, event.sequence)
-            self._telling.event(event)
+        self._telling.events(events or ())
         # The detail may be ahead of the events, which will still come; told too early, states would come out of order.
-        if events is None or view.is_over(self.target):
+        if events is None or over:
             self._telling.state(view.state)
+        self._telling.progress(view.detail)
+        self._tell_log(view, over=over)
         return view, events
+
+    def _tell_log(self, view: JobView, *, over: bool) -> None:
+        for _ in range(PAGES_AT_THE_END if over else 1):
+            if not self._telling.follows_log(view.detail):
+                return
+            try:
+                page = self.hook.job_log(self.job_id, self._telling.log_after or 0, level=self._telling.log_level)
+            except (ServiceUnreachable, ServiceFailed):
+                return  # if it stays away, the next look at the job itself will tell
+            except ProfilerHookError as error:
+                self._telling.log_lost(error)
+                return
+            if page is None or not self._telling.log_page(page):
+                return
 
     def _within_deadline(self, seconds: float) -> float:
         if self.deadline_at is not None:

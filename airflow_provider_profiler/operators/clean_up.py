@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from airflow_provider_profiler.hooks.profiler import ProfilerHook
+from airflow_provider_profiler.hooks.names import DEFAULT_CONN_NAME
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -27,9 +27,7 @@ class CleanUpProfileJobOperator(BaseOperator):
     template_fields: Sequence[str] = ("job_id", "profiler_conn_id")
     ui_color = "#d9ecf2"
 
-    def __init__(
-        self, *, job_id: str | None, profiler_conn_id: str = ProfilerHook.default_conn_name, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, job_id: str | None, profiler_conn_id: str = DEFAULT_CONN_NAME, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job_id = job_id
         self.profiler_conn_id = profiler_conn_id
@@ -41,6 +39,8 @@ class CleanUpProfileJobOperator(BaseOperator):
         if job_id in ("", "None"):
             self.log.info("No profiling job was submitted, there is nothing to clean up.")
             return
+        from airflow_provider_profiler.hooks.profiler import ProfilerHook  # noqa: PLC0415 - DAG files are parsed often
+
         with ProfilerHook(self.profiler_conn_id) as hook:
             hook.clean_up(job_id)
         self.log.info("Profiling job %s is cleaned up.", job_id)

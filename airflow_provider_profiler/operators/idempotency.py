@@ -97,6 +97,12 @@ class Memory:
     fingerprint: str
     job_id: str | None = None
     """None between the decision to submit and the service's answer."""
+    began: float | None = None
+    """When that was decided, in seconds since the epoch: deadlines count from here."""
+    try_number: int = 0
+    """The try that decided it."""
+    forced: bool = False
+    """Whether everything is read, whatever the request says: because the task was cleared."""
 
     def save(self, store: StateStore | None) -> None:
         """Write to the task state store, where there is one."""
@@ -108,6 +114,9 @@ class Memory:
                     "epoch": self.epoch,
                     "fingerprint": self.fingerprint,
                     "job_id": self.job_id or "",
+                    "began": self.began or 0.0,
+                    "try_number": self.try_number,
+                    "forced": self.forced,
                 },
             )
 
@@ -123,6 +132,10 @@ def recall(store: StateStore | None) -> Memory | None:
             epoch=int(value["epoch"]),
             fingerprint=str(value["fingerprint"]),
             job_id=str(value["job_id"]) or None,
+            # Not there in what the first version wrote.
+            began=float(value.get("began") or 0.0) or None,
+            try_number=int(value.get("try_number") or 0),
+            forced=value.get("forced") is True,
         )
     except (KeyError, TypeError, ValueError):
         return None  # written by another version: the key of the service still keeps a job from running twice

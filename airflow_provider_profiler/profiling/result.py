@@ -1,16 +1,20 @@
 """A profile in the hands of a program: by table and column, as a table of pandas, and as documents."""
 
+import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_profiler.contract.profile import DatasetProfile, Field, RecordSet
 from airflow_provider_profiler.render.documents import documents_of
+from airflow_provider_profiler.render.report import report_chunks
 from airflow_provider_profiler.render.summary import summary_text
 from airflow_provider_profiler.storage.atomic import write_atomic
 
 if TYPE_CHECKING:
     import pandas
 
+#: Pixels of the frame that shows a report in a notebook.
+_FRAME_HEIGHT = 640
 _NUMERIC = ("sum", "mean", "variance", "standard_deviation", "skewness", "kurtosis", "zero_count", "negative_count")
 _QUANTILES = ("p01", "p05", "p25", "p50", "p75", "p95", "p99")
 _LENGTHS = ("minimum_length", "mean_length", "maximum_length", "blank_count")
@@ -75,6 +79,19 @@ class Profile:
         found = zip(*rows, strict=True) if rows else ((),) * len(_COLUMNS)
         return pandas.DataFrame(
             {name: pandas.Series(values, dtype=_DTYPES.get(name)) for name, values in zip(_COLUMNS, found, strict=True)}
+        )
+
+    def to_html(self) -> str:
+        """The report: one page that needs nothing beside itself."""
+        return b"".join(report_chunks(self.model)).decode("utf-8")
+
+    def _repr_html_(self) -> str:
+        """The report in a notebook: in a frame of its own, where it can neither see nor change what is around it."""
+        page = html.escape(self.to_html(), quote=True)
+        title = html.escape(self.model.specification.name or str(self.model.dataset_id), quote=True)
+        return (
+            f'<iframe title="{title}" sandbox="allow-scripts" srcdoc="{page}" width="100%" height="{_FRAME_HEIGHT}" '
+            'style="border:1px solid #8884;border-radius:8px"></iframe>'
         )
 
     def to_json(self) -> str:

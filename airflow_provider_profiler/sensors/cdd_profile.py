@@ -2,19 +2,16 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import PokeReturnValue
-from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_profiler.contract.identity import dataset_uuid
-from airflow_provider_profiler.hooks.dataset_wait import WantedCdd
-from airflow_provider_profiler.hooks.profiler import ProfilerHook
 from airflow_provider_profiler.sensors.waiting import ServiceSensor
-from airflow_provider_profiler.triggers.cdd_profile import CddProfileTrigger
 
-#: What a template renders to where it finds nothing.
-_NOTHING = ("", "None")
+if TYPE_CHECKING:
+    from airflow_provider_profiler.hooks.dataset_wait import WantedCdd
+    from airflow_provider_profiler.hooks.profiler import ProfilerHook
+    from airflow_provider_profiler.triggers.cdd_profile import CddProfileTrigger
 
 
 class CddProfileSensor(ServiceSensor):
@@ -27,6 +24,8 @@ class CddProfileSensor(ServiceSensor):
         zone. Needs more than the documented routes. (templated)
     :param revision: the lowest revision that will do. Needs more than the documented routes. (templated)
     :param deferrable: wait in the triggerer; ``[operators] default_deferrable`` by default.
+    :param start_from_trigger: begin in the triggerer, too.
+    :param max_consecutive_failures: looks in a row that may fail because the service is away or in trouble.
     :param profiler_conn_id: the connection to the service; without the default one jobs are embedded. (templated)
     """
 
@@ -44,8 +43,17 @@ class CddProfileSensor(ServiceSensor):
         self.dataset_id = dataset_id
         self.newer_than = newer_than
         self.revision = revision
+        self.begin_in_triggerer(
+            "airflow_provider_profiler.triggers.cdd_profile.CddProfileTrigger",
+            dataset_id=dataset_id,
+            newer_than=newer_than,
+            revision=revision,
+            profiler_conn_id=self.profiler_conn_id,
+            poll_interval=self.poke_interval,
+            max_consecutive_failures=self.max_consecutive_failures,
+        )
 
-    def look(self, hook: ProfilerHook) -> PokeReturnValue:
+    def look(self, hook: "ProfilerHook") -> PokeReturnValue:
         """Look once."""
         wanted = self._wanted()
         self.log.info("Waiting for %s.", wanted)
@@ -55,8 +63,12 @@ class CddProfileSensor(ServiceSensor):
             path = wanted.path_in(hook.dataset(wanted.dataset_id))
         return PokeReturnValue(is_done=path is not None, xcom_value=path)
 
-    def trigger(self) -> CddProfileTrigger:
+    def trigger(self) -> "CddProfileTrigger":
         """What waits in the triggerer."""
+        from airflow_provider_profiler.triggers.cdd_profile import (  # noqa: PLC0415 - DAG files are parsed often
+            CddProfileTrigger,
+        )
+
         wanted = self._wanted()
         return CddProfileTrigger(
             dataset_id=wanted.dataset_id,
@@ -64,39 +76,12 @@ class CddProfileSensor(ServiceSensor):
             newer_than=wanted.newer_than.isoformat() if wanted.newer_than else None,
             revision=wanted.revision,
             poll_interval=self.poke_interval,
+            max_consecutive_failures=self.max_consecutive_failures,
         )
 
-    def _wanted(self) -> WantedCdd:
-        name = str(self.dataset_id or "").strip()
-        if name in _NOTHING:
-            raise AirflowFailException(
-                f"Task {self.task_id!r} was given no dataset_id. Does its template name a value that is there?"
-            )
-        return WantedCdd(str(dataset_uuid(name)), self._moment(), self._number())
+    def _wanted(self) -> "WantedCdd":
+        from airflow_provider_profiler.hooks.dataset_wait import (  # noqa: PLC0415 - DAG files are parsed often
+            WantedCdd,
+        )
 
-    def _moment(self) -> datetime.datetime | None:
-        given = self.newer_than
-        if given is None or str(given).strip() in _NOTHING:
-            return None
-        try:
-            moment = given if isinstance(given, datetime.datetime) else datetime.datetime.fromisoformat(given.strip())
-        except (ValueError, AttributeError):
-            raise AirflowFailException(
-                f"newer_than of task {self.task_id!r} is {str(given)[:100]!r}, which is not a moment such as "
-                "'2026-01-31T02:00:00+00:00'."
-            ) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-
-    def _number(self) -> int | None:
-        given = self.revision
-        if given is None or str(given).strip() in _NOTHING:
-            return None
-        try:
-            number = int(given)
-        except ValueError:
-            number = 0
-        if number < 1:
-            raise AirflowFailException(
-                f"revision of task {self.task_id!r} is {str(given)[:100]!r}; revisions are whole numbers from 1."
-            )
-        return number
+        return WantedCdd.given(self.dataset_id, self.newer_than, self.revision)

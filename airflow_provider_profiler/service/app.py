@@ -30,6 +30,8 @@ from airflow_provider_profiler.service.routes import (
     job_log,
     jobs,
     probes,
+    reports,
+    ui,
 )
 from airflow_provider_profiler.service.supervision import supervision
 
@@ -98,9 +100,10 @@ def create_app(
     app.state.access_log = True
     # Whoever serves the application replaces it, so that waiting clients are answered when the server stops.
     app.state.stopping = lambda: False
-    for family in (probes, documented, jobs, job_log, events, artefacts, datasets, connections):
+    for family in (probes, documented, jobs, job_log, events, artefacts, datasets, connections, reports, ui):
         app.include_router(family.router)
     add_error_handlers(app)
+    ui.add_sign_in(app)
     add_description(app)
     app.add_middleware(Compression)
     if app.state.rate_limits is not None:

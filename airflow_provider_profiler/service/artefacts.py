@@ -65,14 +65,19 @@ def revision_artefacts(backend: Backend, record: JobRecord) -> str:
     return f"{backend.settings.base_url}/profiler/datasets/{record.dataset_id}/revisions/{record.revision}/artefacts"
 
 
-def artefacts_of(backend: Backend, record: JobRecord, place: str, *, checksums: bool = False) -> tuple[Artefact, ...]:
+def artefacts_of(
+    backend: Backend, record: JobRecord, place: str, *, checksums: bool = False, name: str | None = None
+) -> tuple[Artefact, ...]:
     """The files of a job's revision, by name.
 
     :param place: the path under which each of them is downloaded.
     :param checksums: read all of them for their checksums.
+    :param name: only the one of this name.
     """
     found = []
     for listed in backend.results.documents(record.dataset_id, record.revision):
+        if name is not None and listed.name != name:
+            continue
         facts, digest = listed, None
         if checksums:
             document = backend.results.open(record.dataset_id, record.revision, listed.name)
@@ -95,10 +100,10 @@ def artefacts_of(backend: Backend, record: JobRecord, place: str, *, checksums: 
 
 
 async def list_artefacts(
-    request: Request, backend: Backend, record: JobRecord, place: str, *, checksums: bool
+    request: Request, backend: Backend, record: JobRecord, place: str, *, checksums: bool, name: str | None
 ) -> ArtefactList:
     """The answer that lists them. Whole files are read in threads of their own, so that nobody else has to wait."""
-    listing = partial(artefacts_of, backend, record, place, checksums=checksums)
+    listing = partial(artefacts_of, backend, record, place, checksums=checksums, name=name)
     threads: CapacityLimiter | None = request.app.state.checksum_threads if checksums else None
     found = await to_thread.run_sync(listing, limiter=threads)
     return ArtefactList(data=found, count=len(found))

@@ -48,11 +48,15 @@ class TokenVerifier:
         if len(token) > _LONGEST_TOKEN:
             raise NotAuthenticated("The token is too long.")
         client = self._claims(token).get("client_id")
-        if not isinstance(client, str) or client not in self._settings.auth_clients:
+        if not isinstance(client, str) or not self.allows(client):
             raise NotAllowed(
                 "The token is valid, but its claim 'client_id' is not of a client that may use this service."
             )
         return client
+
+    def allows(self, client: str) -> bool:
+        """Whether a client may use the service."""
+        return client in self._settings.auth_clients
 
     def _claims(self, token: str) -> dict[str, Any]:
         settings = self._settings

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Protocol
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from airflow_provider_profiler.jobs.lost import observed
 from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, JobStore, RunnerKind
 from airflow_provider_profiler.jobs.store_choice import open_store
 from airflow_provider_profiler.service.duties import StandingDuties
+from airflow_provider_profiler.service.signed_links import LinkSigner, link_signer
 from airflow_provider_profiler.service.standings import Standings
 from airflow_provider_profiler.service.stopping import duty_seconds, give_back_seconds
 from airflow_provider_profiler.storage.local_results import LocalResultStore
@@ -109,6 +111,14 @@ class Backend:
                 supervisor.start()
                 opening.callback(supervisor.stop, give_back_seconds(settings))
             return cls(settings, store, results, runner, supervisor, duties, _closing=opening.pop_all())
+
+    @cached_property
+    def link_signer(self) -> LinkSigner:
+        """Signs links to pages.
+
+        :raises ServiceUnavailable: when its key can neither be read nor made.
+        """
+        return link_signer(self.settings)
 
     def close(self) -> None:
         """Stop the supervisor and close the stores."""

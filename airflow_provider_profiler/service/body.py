@@ -31,6 +31,14 @@ async def read_json_body(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
+    return await read_body(request)
+
+
+async def read_body(request: Request) -> bytes:
+    """The body of a request, whatever it is.
+
+    :raises InvalidRequest: when it is longer than ``max_body_bytes``, or is not there in time.
+    """
     limit: int = request.app.state.settings.max_body_bytes
     parts: list[bytes] = []
     length = 0

@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from airflow_provider_profiler.contract.messages import CleanUpRequest, TriggerProfileRequest
+from airflow_provider_profiler.contract.pages import SignedLinkRequest
 from airflow_provider_profiler.contract.specification import DatabaseConnection
 
 _REFERENCE = "#/components/schemas/{model}"
-_BODIES = (TriggerProfileRequest, CleanUpRequest, DatabaseConnection)
+_BODIES = (TriggerProfileRequest, CleanUpRequest, DatabaseConnection, SignedLinkRequest)
 _EXAMPLES = Path(__file__).with_name("openapi_examples.json")
 _JSON = "application/json"
 _REQUEST_ID = {"description": "The request's id: the one that was sent, or a new one", "schema": {"type": "string"}}
@@ -26,6 +27,10 @@ TAGS = [
     {"name": "datasets", "description": "Datasets and their revisions, one for each job."},
     {"name": "artefacts", "description": "The files of revisions: listed, and downloaded whole or in part."},
     {"name": "connections", "description": "The databases that the service is configured for, asked about themselves."},
+    {
+        "name": "pages",
+        "description": "Pages to look at: reports, comparisons, jobs. With a session or a signed link too.",
+    },
     {"name": "monitoring", "description": "For whoever runs the service; without a token."},
 ]
 

@@ -1,4 +1,4 @@
-"""What waits in the triggerer for a task that was deferred.
+"""What waits in the triggerer: for a task that was deferred, or for an asset that is watched.
 
 Names are imported when they are first used, so that a DAG pays only for what it uses.
 """
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_profiler.triggers.cdd_profile import CddProfileTrigger
+    from airflow_provider_profiler.triggers.profile_events import ProfileEventTrigger
     from airflow_provider_profiler.triggers.profile_job import ProfileJobTrigger
 
-__all__ = ["CddProfileTrigger", "ProfileJobTrigger"]
+__all__ = ["CddProfileTrigger", "ProfileEventTrigger", "ProfileJobTrigger"]
 
 _HOMES = {
     "CddProfileTrigger": "airflow_provider_profiler.triggers.cdd_profile",
+    "ProfileEventTrigger": "airflow_provider_profiler.triggers.profile_events",
     "ProfileJobTrigger": "airflow_provider_profiler.triggers.profile_job",
 }
 

@@ -1,10 +1,13 @@
 """What a trigger hands back to the task: all that the task needs to go on, small, and without secrets."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from airflow_provider_profiler.hooks import errors
 from airflow_provider_profiler.hooks.errors import ProfilerHookError, UnexpectedAnswer
+
+if TYPE_CHECKING:
+    from airflow_provider_profiler.hooks.waiting import JobView
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,27 @@ class Outcome:
     """The job's last state; None where it was not seen."""
     cdd_path: str | None = None
     cdd_revision_path: str | None = None
-    summary: dict[str, int] | None = None
+    summary: dict[str, Any] | None = None
     problem: str | None = None
     """The message of the error that the task is to end with."""
     kind: str | None = None
     """The error's name among :mod:`airflow_provider_profiler.hooks.errors`."""
+    revision: int | None = None
+    """Of the dataset, which the job makes."""
+    reason: str | None = None
+    """The code of why a job failed; None for any other, and where the service does not tell."""
+
+    def seen(self, view: "JobView") -> Self:
+        """The same, with what a look at the job shows."""
+        detail = view.detail
+        return replace(
+            self,
+            state=view.state.value if view.state else "CLEANED_UP",
+            revision=detail.revision if detail else None,
+            reason=view.reason.code.value if view.reason else None,
+            cdd_revision_path=detail.cdd_revision_path if detail else None,
+            summary=detail.summary.model_dump() if detail and detail.summary else None,
+        )
 
     def with_problem(self, error: ProfilerHookError) -> Self:
         """The same, ended by an error."""

@@ -3,19 +3,31 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.hooks.errors import ProfileDeadlineExceeded, ProfilerHookError
-from airflow_provider_profiler.hooks.locating import DEFAULT_CONN_NAME
+from airflow_provider_profiler.hooks.names import DEFAULT_CONN_NAME
+from airflow_provider_profiler.hooks.pacing import Pace
 from airflow_provider_profiler.hooks.patience import Patience
 from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
 from airflow_provider_profiler.hooks.retrying import RetryPolicy
+from airflow_provider_profiler.hooks.telling import MOST_LINES, Telling
 from airflow_provider_profiler.hooks.waiting import failure
-from airflow_provider_profiler.hooks.waiting_async import AsyncJobWatch, JobEnd, stop_job
+from airflow_provider_profiler.hooks.waiting_async import AsyncJobWatch, JobEnd, last_lines_async, stop_job
+from airflow_provider_profiler.triggers.arguments import (
+    WrongTriggerArgument,
+    given,
+    given_job_id,
+    number,
+    optional_count,
+    optional_number,
+    optional_text,
+    tell_unknown,
+    with_failures,
+)
 from airflow_provider_profiler.triggers.outcome import Outcome, unforeseen
 
 #: Each look is one request: between looks, :class:`Patience` decides.
@@ -39,6 +51,13 @@ class ProfileJobTrigger(BaseTrigger):
     :param stop_on_kill: whether the job belongs to the task, and ends with it.
     :param job_url: where people look at the job, handed back with the event.
     :param dataset_id: the job's dataset where it is known: it saves a request for the CDD file's path.
+    :param heartbeat_timeout: seconds for which a running job's worker may be silent; None for any.
+    :param max_consecutive_failures: how many looks in a row may fail because the service is away or in trouble; None
+        for as many as ever.
+    :param events_after: sequence number of the job's last event that the task's log has told of.
+    :param log_after: the place up to which the task's log has told the job's log; None leaves the job's log out.
+    :param log_lines_left: lines of the job's log below ``WARNING`` that may still be told.
+    :param unknown: arguments of another version of this package, which do not count.
     """
 
     patience: ClassVar[Patience] = Patience()
@@ -54,17 +73,32 @@ class ProfileJobTrigger(BaseTrigger):
         stop_on_kill: bool = False,
         job_url: str | None = None,
         dataset_id: str | None = None,
+        heartbeat_timeout: float | None = None,
+        max_consecutive_failures: int | None = None,
+        events_after: int | None = None,
+        log_after: int | None = None,
+        log_lines_left: int | None = None,
+        **unknown: Any,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        if target is not None and target not in set(Target):
+            raise WrongTriggerArgument(f"target must be 'light', 'heavy' or None, not {str(target)[:100]!r}.")
         # Plain values, whatever came in: what Airflow cannot write down would fail only after the job is submitted.
         self.job_id = str(job_id)
         self.profiler_conn_id = str(profiler_conn_id)
         self.target = None if target is None else Target(target).value
-        self.poll_interval = float(poll_interval)
-        self.deadline_at = None if deadline_at is None else float(deadline_at)
+        self.poll_interval = number("poll_interval", poll_interval)
+        self.deadline_at = optional_number("deadline_at", deadline_at)
         self.stop_on_kill = bool(stop_on_kill)
-        self.job_url = None if job_url is None else str(job_url)
-        self.dataset_id = None if dataset_id is None else str(dataset_id)
+        self.job_url = optional_text(job_url)
+        self.dataset_id = optional_text(dataset_id)
+        self.heartbeat_timeout = optional_number("heartbeat_timeout", heartbeat_timeout)
+        self.max_consecutive_failures = optional_count("max_consecutive_failures", max_consecutive_failures)
+        self.events_after = optional_count("events_after", events_after) or 0
+        self.log_after = optional_count("log_after", log_after)
+        left = optional_count("log_lines_left", log_lines_left)
+        self.log_lines_left = MOST_LINES if left is None else left
+        tell_unknown(self, unknown)
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """The class and its arguments, for another process."""
@@ -79,6 +113,13 @@ class ProfileJobTrigger(BaseTrigger):
                 "stop_on_kill": self.stop_on_kill,
                 "job_url": self.job_url,
                 "dataset_id": self.dataset_id,
+                **given(
+                    heartbeat_timeout=self.heartbeat_timeout,
+                    max_consecutive_failures=self.max_consecutive_failures,
+                    events_after=self.events_after or None,
+                    log_after=self.log_after,
+                    log_lines_left=None if self.log_after is None else self.log_lines_left,
+                ),
             },
         )
 
@@ -112,11 +153,21 @@ class ProfileJobTrigger(BaseTrigger):
     async def _wait(self, hook: ProfilerAsyncHook) -> Outcome:
         watch = AsyncJobWatch(
             hook=hook,
-            job_id=self.job_id,
+            job_id=given_job_id(self.job_id),
             target=Target(self.target) if self.target else None,
             poll_interval=self.poll_interval,
-            patience=self.patience,
+            patience=with_failures(self.patience, self.max_consecutive_failures),
             report=self.log.info,
+            heartbeat_timeout=self.heartbeat_timeout,
+            telling=Telling(
+                self.job_id,
+                self.log.info,
+                self.log.warning,
+                events_after=self.events_after,
+                log_after=self.log_after,
+                log_lines_left=self.log_lines_left,
+            ),
+            pace=Pace(self.poll_interval, self.job_id),
         )
         left = None if self.deadline_at is None else self.deadline_at - time.time()
         try:
@@ -145,13 +196,9 @@ class ProfileJobTrigger(BaseTrigger):
 
     async def _outcome(self, hook: ProfilerAsyncHook, end: JobEnd) -> Outcome:
         view, detail = end.view, end.view.detail
-        seen = replace(
-            self._known(),
-            state=view.state.value if view.state else "CLEANED_UP",
-            cdd_revision_path=detail.cdd_revision_path if detail else None,
-            summary=detail.summary.model_dump() if detail and detail.summary else None,
-        )
-        problem = failure(view, end.target, await hook.job_url(self.job_id))
+        seen = self._known().seen(view)
+        last_lines = await last_lines_async(hook, view)
+        problem = failure(view, end.target, await hook.job_url(self.job_id), last_lines)
         if problem is not None:
             return seen.with_problem(problem)
         if end.target is Target.LIGHT or view.state is not JobState.HEAVY_PROFILES_READY:

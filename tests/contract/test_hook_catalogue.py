@@ -139,6 +139,19 @@ def test_downloads(hook: ProfilerHook, job: str, tmp_path: Path, monkeypatch: py
             hook.download_artefact(job, name, tmp_path / "x")
 
 
+def test_datasets_and_what_they_were_made_from(hook: ProfilerHook, job: str, finished: dict[str, str]) -> None:
+    datasets = hook.datasets(limit=1)
+    assert datasets is not None
+    assert [(str(item.dataset_id), item.name) for item in datasets.data] == [(finished["dataset"], "sales")]
+    assert hook.datasets(offset=1).data == ()
+    assert hook.job_specification(job) == hook.specify("sales")
+    one = hook.artefacts(job, checksums=True, name="profile.json")
+    assert one is not None
+    assert [(item.name, len(item.sha256 or "")) for item in one.data] == [("profile.json", 64)]
+    with pytest.raises(UnknownJob):
+        hook.job_specification("00000000-0000-0000-0000-000000000000")
+
+
 def test_a_file_that_is_replaced_is_not_put_together(
     hook: ProfilerHook, job: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +196,8 @@ def test_a_service_that_has_the_documented_routes_alone(
         assert hook.events() is None
         assert hook.job_log(job_id) is None
         assert hook.artefacts(job_id) is None
+        assert hook.job_specification(job_id) is None
+        assert hook.datasets() is None
         assert hook.revisions(job_id) is None
         assert hook.revision(job_id) is None
         with pytest.raises(NotFound):

@@ -81,6 +81,8 @@ class Stage:
     workers: list[Any]
     environment: dict[str, str]
     stopping: ExitStack
+    rows: int
+    """Lines of each dataset."""
     service: Served | None = None
 
     def serve(self) -> Served:
@@ -242,18 +244,18 @@ def _trouble_of(path: str | None, detail: dict[str, Any], stage: Stage) -> str |
     if published != stage.call("GET", f"{job}/artefacts/{detail['dataset_id']}.json").content:
         return "the published file is not the revision's"
     model = stage.call("GET", f"{job}/profile.json").json()
-    if [table["row_count"] for table in model["record_sets"]] != [ROWS]:
-        return f"tables of other than {ROWS} rows"
+    if [table["row_count"] for table in model["record_sets"]] != [stage.rows]:
+        return f"tables of other than {stage.rows} rows"
     if not stage.call("GET", f"/profiler/profile/{detail['job_id']}").json()["moma_profile_heavy"]:
         return "no heavy profile"
     return None
 
 
 @contextmanager
-def stage_in(folder: Path) -> Iterator[Stage]:
+def stage_in(folder: Path, rows: int = ROWS) -> Iterator[Stage]:
     """A head without processors, two workers of one each with a supervisor each, Redis, and a service."""
     (folder / "data").mkdir(parents=True)
-    _write_calls(folder / "calls.csv")
+    _write_calls(folder / "calls.csv", rows)
     with ExitStack() as stopping:
         patch = stopping.enter_context(pytest.MonkeyPatch.context())
         for name in [name for name in os.environ if name.startswith(FOREIGN)]:
@@ -276,7 +278,7 @@ def stage_in(folder: Path) -> Iterator[Stage]:
             "PROFILER_LEASE_SECONDS": "6",
             "PROFILER_RAY_CONNECT_SECONDS": "120",
         }
-        stage = Stage(folder, redis, cluster, workers, environment, stopping)
+        stage = Stage(folder, redis, cluster, workers, environment, stopping, rows)
         stage.serve()
         yield stage
 
@@ -291,14 +293,14 @@ def tell_rounds(tell: Callable[[str], object], outcomes: list[Outcome]) -> None:
             tell(f"- {outcome.kind}: {count} x {reason}")
 
 
-def _write_calls(path: Path) -> None:
+def _write_calls(path: Path, rows: int) -> None:
     numbers = random.Random(5)
     lines = [
         f"{numbers.randrange(10**9)},{numbers.random():.9f},berth {numbers.randrange(10**6)}\n" for _ in range(1000)
     ]
     with path.open("w", encoding="utf-8") as file:
         file.write("ship,draught,berth\n")
-        for _ in range(ROWS // 1000):
+        for _ in range(rows // 1000):
             file.writelines(lines)
 
 

@@ -17,16 +17,27 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"contract"},
     "storage": {"contract"},
     "telemetry": {"contract"},
-    "render": {"contract", "config", "storage", "telemetry"},
+    "render": {"contract", "config", "storage", "telemetry", "checks"},
+    "checks": {"contract"},
     "profiling": {"contract", "config", "storage", "telemetry", "render"},
     "jobs": {"contract", "config", "storage", "telemetry", "render", "profiling"},
-    "service": {"contract", "config", "storage", "telemetry", "render", "profiling", "jobs"},
-    "cli": {"contract", "config", "storage", "telemetry", "render", "profiling", "jobs", "service"},
+    "service": {"contract", "config", "storage", "telemetry", "render", "checks", "profiling", "jobs"},
+    "cli": {"contract", "config", "storage", "telemetry", "render", "checks", "profiling", "jobs", "service"},
 }
-AIRFLOW_ROOMS = {"hooks", "links", "operators", "sensors", "triggers"}
+AIRFLOW_ROOMS = {
+    "assets",
+    "decorators",
+    "hooks",
+    "links",
+    "notifications",
+    "operators",
+    "plugins",
+    "sensors",
+    "triggers",
+}
 AIRFLOW_MODULES = {"get_provider_info"}
 for room in AIRFLOW_ROOMS:
-    ALLOWED[room] = {"contract", "config", "render"} | AIRFLOW_ROOMS
+    ALLOWED[room] = {"contract", "config", "render", "checks"} | AIRFLOW_ROOMS
 ALLOWED["get_provider_info"] = set()
 
 #: Modules that may reach further, and how far: only from inside a function.

@@ -81,8 +81,10 @@ class Trial:
         if not self.quote or self.quote not in self.text:
             return self.records, width
         records = records_of(self.text, self.form(width=width), complete=self.complete, known=self.records)
+        if _agreement((records, width)) == 1:
+            return records, width
         other = self._width_of_lines()
-        if other is None or other == width or _agreement((records, width)) == 1:
+        if other is None or other == width:
             return records, width
         others = records_of(self.text, self.form(width=other), complete=self.complete)
         return max((records, width), (others, other), key=_agreement)
@@ -92,7 +94,9 @@ class Trial:
         widths = []
         for line in LINE_END.split(self.text)[:_LINES_THAT_VOTE]:
             quotes = line.count(self.quote or "\0")
-            if line and quotes % 2 == 0:
+            if line and not quotes and not self.escape:
+                widths.append(line.count(self.delimiter) + 1)
+            elif line and quotes % 2 == 0:
                 widths += [len(record.cells) for record in split_records(line, self.delimiter, self.quote, self.escape)]
         return most_common([width for width in widths if width > 1], default=1) if widths else None
 

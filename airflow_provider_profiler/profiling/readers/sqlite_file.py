@@ -32,6 +32,10 @@ _STEPS_AT_A_TIME = 200
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "lsdir"})
 
 
+#: What a damaged file ends in. Of an error that quotes bytes of the file that are no UTF-8, Python only says that.
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+
+
 @contextmanager
 def open_sqlite(source: Source) -> Iterator[sqlite3.Connection]:
     """A connection that reads a file and cannot do anything else; virtual tables are refused.
@@ -46,9 +50,16 @@ def open_sqlite(source: Source) -> Iterator[sqlite3.Connection]:
         with closing(_connected(file, source)) as connection:
             try:
                 _secure(connection)
-            except sqlite3.DatabaseError as error:
-                raise UnreadableFile(f"{source.path}: cannot be read as a SQLite database: {error}") from error
+            except DAMAGE as error:
+                raise UnreadableFile(f"{source.path}: cannot be read as a SQLite database: {told(error)}") from error
             yield connection
+
+
+def told(error: Exception) -> str:
+    """What SQLite says is wrong."""
+    if isinstance(error, UnicodeDecodeError):
+        return "its schema is damaged where there should be text"
+    return str(error) or type(error).__name__
 
 
 class Limit:

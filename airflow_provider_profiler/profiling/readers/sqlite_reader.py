@@ -82,8 +82,8 @@ class SqliteReader:
             connection.text_factory = _name
             try:
                 listed = stored_tables(connection)
-            except sqlite3.Error as error:
-                raise UnreadableFile(f"{source.path}: its schema is damaged: {error}") from error
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                raise UnreadableFile(f"{source.path}: its schema is damaged: {_why(error)}") from error
             left_out = {"virtual": [], "shadow": []}  # type: dict[str, list[str]]
             for table in listed:
                 if table.kind in left_out:
@@ -124,7 +124,7 @@ class SqliteReader:
                     arrays = [column_of(columns[place], types[position]) for place, position in enumerate(wanted)]
                     yield Batch(_batch(arrays, len(values)), bytes_read=total - read)
                     read = total
-            except (sqlite3.Error, pa.ArrowException, OverflowError) as error:
+            except (sqlite3.Error, pa.ArrowException, OverflowError, UnicodeDecodeError) as error:
                 message = f"{source.path}: the {table.kind} {table.name!r} cannot be read: {_why(error)}"
                 if isinstance(error, sqlite3.DataError):
                     raise TooMuchData(message) from error
@@ -268,7 +268,7 @@ def _named(names: Sequence[str]) -> str:
 def _why(error: Exception) -> str:
     if isinstance(error, sqlite3.OperationalError) and "interrupted" in str(error):
         return f"it takes more than {sqlite_file.MOST_STEPS} steps or {sqlite_file.MOST_SECONDS:g} seconds to compute"
-    return str(error) or type(error).__name__
+    return sqlite_file.told(error)
 
 
 def _name(data: bytes) -> str:

@@ -28,6 +28,7 @@ RevisionWord = Annotated[
     str, Path(description="A number, `latest`, or `successful`: the newest that reached its target")
 ]
 Checksums = Annotated[bool, Query(description="Tell the sha256 of each file too, for which all of them are read")]
+OneName = Annotated[str | None, Query(description="Only the file of this name")]
 
 
 async def _conditions(
@@ -42,14 +43,15 @@ async def _conditions(
 
 @router.get("/jobs/{job_id}/artefacts", summary="List the files of a job's revision")
 async def list_job_artefacts(
-    request: Request, job_id: str, backend: OpenBackend, checksums: Checksums = False
+    request: Request, job_id: str, backend: OpenBackend, checksums: Checksums = False, name: OneName = None
 ) -> ArtefactList:
     """The profile, the documents, the states, the mirrors and the log, by name; those that are written so far.
 
     They belong to the dataset's revision, and are there for as long as that is, whether the job was cleaned up or not.
     """
     record = await run_in_threadpool(backend.job, job_id)
-    return await list_artefacts(request, backend, record, job_artefacts(backend, record), checksums=checksums)
+    place = job_artefacts(backend, record)
+    return await list_artefacts(request, backend, record, place, checksums=checksums, name=name)
 
 
 @router.get(
@@ -68,11 +70,18 @@ def download_job_artefact(request: Request, job_id: str, name: Name, backend: Op
     "/datasets/{dataset_id}/revisions/{revision}/artefacts", summary="List the files of a revision of a dataset"
 )
 async def list_revision_artefacts(
-    request: Request, dataset_id: UUID, revision: RevisionWord, backend: OpenBackend, checksums: Checksums = False
+    request: Request,
+    dataset_id: UUID,
+    revision: RevisionWord,
+    backend: OpenBackend,
+    *,
+    checksums: Checksums = False,
+    name: OneName = None,
 ) -> ArtefactList:
     """The profile, the documents, the states, the mirrors and the log, by name; those that are written so far."""
     record = await run_in_threadpool(find_revision, backend, dataset_id, revision)
-    return await list_artefacts(request, backend, record, revision_artefacts(backend, record), checksums=checksums)
+    place = revision_artefacts(backend, record)
+    return await list_artefacts(request, backend, record, place, checksums=checksums, name=name)
 
 
 @router.get(

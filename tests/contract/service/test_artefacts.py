@@ -39,6 +39,16 @@ def folder(job) -> Path:
     return Path(job["cdd_revision_path"]).parent
 
 
+def test_one_file_alone_can_be_listed(service, job, folder):
+    for place in (f"/profiler/jobs/{job['job_id']}", f"/profiler/datasets/{job['dataset_id']}/revisions/1"):
+        answer = service.http.get(f"{place}/artefacts", params={"checksums": "true", "name": "profile.json"}).json()
+        (only,) = answer["data"]
+        digest = hashlib.sha256((folder / "profile.json").read_bytes()).hexdigest()
+        assert (answer["count"], only["name"], only["sha256"]) == (1, "profile.json", digest)
+        none = service.http.get(f"{place}/artefacts", params={"name": "../profile.json"}).json()
+        assert none == {"data": [], "count": 0}
+
+
 def artefacts(service, place):
     answer = service.http.get(f"{place}/artefacts")
     assert answer.status_code == 200, answer.text

@@ -31,6 +31,7 @@ def test_the_documented_example_from_submission_to_clean_up(start, documented):
     assert service.http.get(f"/profiler/datasets/{dataset}/cdd").json() == cdd
     summary = service.detail(job)["summary"]
     assert (summary["files"], summary["rows"], summary["columns"]) == (2, 42, 5)
+    assert len(summary["schema_hash"]) == 64
     assert service.http.post("/profiler/clean_up", json={"profile_job_id": job}).json() == {"detail": "SUCCESS"}
     assert service.http.get(f"/profiler/profile/{job}").status_code == 410
     path = service.http.get(f"/profiler/cdd_profile_path/{dataset}").json()["cdd_profile_path"]

@@ -36,6 +36,8 @@ class Runs:
     by_dag: dict[str, Any]
     log: str
     tokens: tuple[str, ...]
+    lineage: tuple[dict[str, Any], ...]
+    """The events that OpenLineage was sent."""
 
     def state(self, dag: str, task: str | None = None) -> str:
         found = self.by_dag[dag] if task is None else self.by_dag[dag]["tasks"][task]
@@ -140,6 +142,7 @@ def patient_service(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def runs(data: Path, service: str, patient_service: str, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     home = tmp_path_factory.mktemp("airflow")
+    lineage = home / "lineage.jsonl"
     bundles = [
         {
             "name": name,
@@ -158,6 +161,8 @@ def runs(data: Path, service: str, patient_service: str, tmp_path_factory: pytes
         "AIRFLOW_CONN_PROFILER_SERVICE": json.dumps({"conn_type": "profiler", "host": service, "password": good}),
         "AIRFLOW_CONN_PROFILER_PATIENT": json.dumps({"conn_type": "profiler", "host": patient_service}),
         "AIRFLOW_CONN_PROFILER_WRONG_TOKEN": json.dumps({"conn_type": "profiler", "host": service, "password": wrong}),
+        "AIRFLOW__OPENLINEAGE__SELECTIVE_ENABLE": "True",
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "file", "log_file_path": str(lineage), "append": True}),
         "PROFILER_HOME": str(tmp_path_factory.mktemp("embedded")),
         # What must not count embedded.
         "RAY_ADDRESS": "ray://nowhere.invalid:10001",
@@ -173,6 +178,7 @@ def runs(data: Path, service: str, patient_service: str, tmp_path_factory: pytes
         "wire_failing",
         "wire_wrong_token",
         "deferred_wire",
+        "gate_wire",
     ]
     done = subprocess.run(
         [sys.executable, str(HERE / "run_dags.py"), json.dumps({"data": str(data)}), *names],
@@ -185,4 +191,5 @@ def runs(data: Path, service: str, patient_service: str, tmp_path_factory: pytes
     lines = [line for line in done.stdout.splitlines() if line.startswith("OUTCOME ")]
     assert done.returncode == 0, log[-8000:]
     assert lines, log[-8000:]
-    return Runs(json.loads(lines[0].removeprefix("OUTCOME ")), log, (good, wrong))
+    events = tuple(json.loads(line) for line in lineage.read_text(encoding="utf-8").splitlines())
+    return Runs(json.loads(lines[0].removeprefix("OUTCOME ")), log, (good, wrong), events)

@@ -9,9 +9,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from airflow_provider_profiler.cli.main import main
 from airflow_provider_profiler.config.settings import environment_names
+from airflow_provider_profiler.contract.job import StageName
 from airflow_provider_profiler.contract.messages import HealthReport, TriggerProfileRequest
 from airflow_provider_profiler.service.metrics import ServiceMetrics
 
+ROOT = Path(__file__).resolve().parents[3]
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 GUIDE = (DOCS / "operating.md").read_text(encoding="utf-8")
 
@@ -66,3 +68,17 @@ def test_the_request_of_the_compose_guide_is_valid() -> None:
     assert body is not None
     request = TriggerProfileRequest.model_validate_json(body[1])
     assert request.profile_specification.data_connectors
+
+
+def test_the_spans_of_the_drawing_are_made_and_the_query_asks_for_a_metric() -> None:
+    (drawing,) = re.findall(r"```text\n(.*?)```", GUIDE, re.DOTALL)
+    names = [name for line in drawing.splitlines() for name in re.split(r" {2,}", line.strip(" └├│"))[0].split(", ")]
+    assert names[:3] == ["POST /profiler/trigger_profile", "submit job", "job attempt"]
+    assert names[3:] == ["discover", "light", "read", "heavy", "ray task"]
+    stages = {stage.value for stage in StageName}
+    source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "airflow_provider_profiler").rglob("*.py"))
+    for name in names[1:]:
+        assert name in stages or f'"{name}"' in source, name
+    (query,) = re.findall(r"```promql\n(.*?)```", GUIDE, re.DOTALL)
+    (metric,) = re.findall(r"profiler_\w+", query)
+    assert f"| `{metric.removesuffix('_total')}` | counter | `reason` |" in GUIDE

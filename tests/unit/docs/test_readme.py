@@ -41,10 +41,10 @@ def test_the_table_names_real_classes(tmp_path: Path) -> None:
     names = re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)
     assert len(names) >= 4
     code = (
-        "from airflow_provider_profiler import hooks, operators, sensors\n"
+        "from airflow_provider_profiler import assets, hooks, notifications, operators, sensors\n"
+        "rooms = (assets, hooks, notifications, operators, sensors)\n"
         f"for name in {names!r}:\n"
-        "    found = [getattr(room, name, None) for room in (hooks, operators, sensors)]\n"
-        "    assert any(isinstance(item, type) for item in found), name\n"
+        "    assert any(callable(getattr(room, name, None)) for room in rooms), name\n"
     )
     run_python(code, tmp_path)
 

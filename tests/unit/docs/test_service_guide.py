@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_profiler.config.settings import Settings, environment_names
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
+from airflow_provider_profiler.jobs.redis_server import DURABLE
 from airflow_provider_profiler.jobs.webhooks import SIGNATURE, TIMESTAMP, signature
 from airflow_provider_profiler.service.app import create_app
 
@@ -69,3 +70,8 @@ def test_the_receiver_of_the_guide_checks_what_is_sent() -> None:
 
 def test_every_kind_of_event_is_explained() -> None:
     assert [row[0].strip("`") for row in rows("Events")] == list(EventKind)
+
+
+def test_the_settings_of_redis_are_those_that_are_looked_for() -> None:
+    (text,) = re.findall(r"```text\n(.*?)```", GUIDE, re.DOTALL)
+    assert dict(line.split() for line in text.splitlines()) == DURABLE

@@ -1,10 +1,17 @@
+import asyncio
 import email.utils
 
 import pytest
 
 from airflow_provider_profiler.hooks.answers import Answer
-from airflow_provider_profiler.hooks.errors import ServiceUnreachable
-from airflow_provider_profiler.hooks.retrying import RetryPolicy, retry_after, send_with_retries
+from airflow_provider_profiler.hooks.errors import ServiceFailed, ServiceUnreachable
+from airflow_provider_profiler.hooks.retrying import (
+    RetryPolicy,
+    accepted,
+    retry_after,
+    send_with_retries,
+    send_with_retries_async,
+)
 
 POLICY = RetryPolicy(attempts=4, first_wait=1.0, longest_wait=3.0, longest_retry_after=60.0)
 
@@ -59,6 +66,28 @@ def test_the_last_answer_is_returned_whatever_it_says() -> None:
     assert script.run().status == 503
 
 
+def test_the_loop_waits_by_the_same_rules() -> None:
+    script = Script(ServiceUnreachable("gone"), answer(429, Retry_After="7"), answer(503), answer(200))
+
+    async def send() -> Answer:
+        return script.send()
+
+    async def sleep(seconds: float) -> None:
+        script.waits.append(seconds)
+
+    found = asyncio.run(send_with_retries_async(send, POLICY, sleep=sleep, report=script.lines.append))
+    assert found.status == 200
+    assert script.waits[1] == 7.0
+    assert len(script.waits) == len(script.lines) == 3
+
+
+def test_an_error_knows_when_the_service_asks_to_come_back() -> None:
+    with pytest.raises(ServiceFailed) as caught:
+        accepted(answer(503, Retry_After="120"))
+    assert caught.value.retry_after == 120.0
+    assert accepted(answer(204)).status == 204
+
+
 def test_waits_grow_within_bounds() -> None:
     waits = [script.waits for _ in range(50) if (script := Script(*[answer(503)] * 4)).run()]
     for first, second, third in waits:
@@ -78,5 +107,7 @@ def test_retry_after_may_be_a_date_in_any_spelling_of_the_header() -> None:
     now = 1_700_000_000
     assert retry_after(answer(429, retry_after=email.utils.formatdate(now + 9, usegmt=True)), now) == 9
     assert retry_after(answer(429, Retry_After=email.utils.formatdate(now - 9, usegmt=True)), now) == 0
+    zoneless = email.utils.formatdate(now + 9).replace("+0000", "-0000")
+    assert retry_after(answer(429, Retry_After=zoneless), now) == 9, "never a date of this machine's own zone"
     assert retry_after(answer(429, Retry_After="soon"), now) is None
     assert retry_after(answer(429), now) is None

@@ -7,16 +7,20 @@ from uuid import UUID
 import pytest
 
 from airflow_provider_profiler.contract.job import EventKind, JobDetail, JobEvent, JobLinks
+from airflow_provider_profiler.contract.job_log import JobLogLine, JobLogPage
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState, ReportedStatus, Target, is_terminal
 from airflow_provider_profiler.hooks.errors import (
     JobGone,
+    NotFound,
     ProfileDeadlineExceeded,
     ProfileJobFailed,
     ServiceFailed,
     ServiceUnreachable,
 )
-from airflow_provider_profiler.hooks.waiting import LONGEST_HOLD, PATIENCE, JobView, JobWatch, failure
+from airflow_provider_profiler.hooks.pacing import Pace
+from airflow_provider_profiler.hooks.telling import Telling
+from airflow_provider_profiler.hooks.waiting import LONGEST_HOLD, PATIENCE, JobView, JobWatch, failure, last_lines
 
 JOB = UUID(int=7)
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -154,6 +158,68 @@ def test_the_deadline_is_kept_whatever_the_interval(beyond: bool) -> None:
     with pytest.raises(ProfileDeadlineExceeded):
         service.watch(poll_interval=1000.0, deadline_at=7.0).wait()
     assert service.now == 7.0
+
+
+class Logging(FakeService):
+    """Has a log of a line for each state, which can be read as long as there is no trouble with it."""
+
+    log_trouble: Exception | None = None
+
+    def job_detail(self, job_id: str) -> JobDetail | None:
+        found = super().job_detail(job_id)
+        return found and found.model_copy(update={"links": LINKS.model_copy(update={"log": "/log"})})
+
+    def job_log(self, job_id: str, after: int = 0, *, level: str | None = None, tail: int | None = None) -> JobLogPage:
+        if self.log_trouble:
+            raise self.log_trouble
+        where: dict[str, Any] = {"logger": "x", "job_id": JOB, "dataset_id": JOB, "attempt": 1, "node": "n"}
+        lines = [
+            JobLogLine(at=NOW, level="INFO", message=f"now {state}", **where)
+            for state in self.states[: self.reached + 1]
+        ]
+        found = tuple(lines[-tail:] if tail else lines[after:][:1])  # a page is one line
+        return JobLogPage(data=found, count=len(found), next=after + len(found), ended=after + 1 >= len(self.states))
+
+
+def test_the_jobs_own_log_is_told_to_its_end_and_each_line_once() -> None:
+    service = Logging(FULL, pace=1.0, beyond=True)
+    service.watch(telling=Telling(str(JOB), service.lines.append, log_after=0)).wait()
+    own = [line for line in service.lines if line.startswith("Job log")]
+    assert own == [f"Job log 00:00:00 INFO now {state}" for state in FULL]
+
+
+def test_the_jobs_own_log_is_left_out_unless_it_is_wanted() -> None:
+    service = Logging(FULL, pace=1.0, beyond=True)
+    service.watch().wait()
+    assert not any("Job log" in line for line in service.lines)
+
+
+@pytest.mark.parametrize("trouble", [ServiceUnreachable("gone"), ServiceFailed("503"), NotFound("no route")])
+def test_a_log_that_cannot_be_read_does_not_end_the_wait(trouble: Exception) -> None:
+    service = Logging(FULL, pace=1.0, beyond=True)
+    service.log_trouble = trouble
+    view = service.watch(telling=Telling(str(JOB), service.lines.append, log_after=0)).wait()
+    assert view.state is JobState.HEAVY_PROFILES_READY
+    assert sum("no route" in line for line in service.lines) == isinstance(trouble, NotFound), "told once, then let be"
+    hook: Any = service
+    assert last_lines(hook, JobView(str(JOB), JobState.FAILED, service.job_detail(str(JOB)))) == ()
+
+
+def test_a_failure_ends_with_the_last_lines_of_the_log() -> None:
+    service = Logging([*FULL[:2], JobState.FAILED], pace=0.001, beyond=True)
+    hook: Any = service
+    view = service.watch().wait()
+    problem = failure(view, Target.HEAVY, None, last_lines(hook, view))
+    words = "".join(f"\n  00:00:00 INFO now {state}" for state in service.states)
+    assert str(problem).endswith(f"The last lines of its log:{words}")
+    assert last_lines(hook, JobView(str(JOB), JobState.HEAVY_PROFILES_READY, view.detail)) == ()
+
+
+def test_a_pace_of_its_own_moves_the_looks() -> None:
+    service = FakeService(FULL, pace=25.0, beyond=False)
+    service.watch(poll_interval=10.0, pace=Pace(10.0, "job")).wait()
+    assert 75.0 <= service.now < 90.0
+    assert service.now != 80.0
 
 
 def test_a_failure_names_reason_message_and_place() -> None:

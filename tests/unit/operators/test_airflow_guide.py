@@ -16,6 +16,7 @@ from airflow_provider_profiler.get_provider_info import get_provider_info
 from airflow_provider_profiler.hooks import errors
 from airflow_provider_profiler.hooks.address import service_address
 from airflow_provider_profiler.hooks.profiler import ProfilerHook
+from airflow_provider_profiler.operators import publication
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 
 GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "airflow.md").read_text(encoding="utf-8")
@@ -84,6 +85,6 @@ def test_every_method_of_the_hook_is_there() -> None:
 
 
 def test_every_xcom_key_is_explained() -> None:
-    source = inspect.getsource(inspect.getmodule(ProfileDatasetOperator))  # type: ignore[arg-type]
-    pushed = set(re.findall(r'xcom_push\(key="(\w+)"', source)) | {"job_url", "return_value"}
+    source = inspect.getsource(publication)
+    pushed = set(re.findall(r'xcom_push\(key="(\w+)"', source)) | {"return_value"}
     assert {cell.strip(" `") for cell in rows("XCom")} == pushed

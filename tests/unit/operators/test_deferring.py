@@ -19,7 +19,7 @@ from airflow_provider_profiler.hooks.errors import (
     ServiceUnreachable,
     UnexpectedAnswer,
 )
-from airflow_provider_profiler.operators import profile_dataset
+from airflow_provider_profiler.operators import profile_run
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 from airflow_provider_profiler.triggers.outcome import Outcome
 
@@ -77,6 +77,8 @@ def test_it_defers_and_goes_on(service: Any, fake_task: Any) -> None:
         "stop_on_kill": True,
         "job_url": fake_task.xcom["job_url"],
         "dataset_id": SALES,
+        "log_after": 0,
+        "log_lines_left": 200,
     }
     resumed = operator()
     asked = len(service.requests)
@@ -128,7 +130,7 @@ def test_a_job_that_is_over_needs_no_triggerer(service: Any, fake_task: Any) -> 
 
 
 def test_a_light_job_and_a_submission_do_not_defer(service: Any, fake_task: Any) -> None:
-    assert operator(only_light_profile=True).execute(fake_task.context) is None
+    assert operator(profile="light").execute(fake_task.context) is None
     assert fake_task.xcom["status"] == "LIGHT_PROFILE_READY"
     fake_task.stored.clear()
     service.outcome = "stuck"
@@ -136,13 +138,13 @@ def test_a_light_job_and_a_submission_do_not_defer(service: Any, fake_task: Any)
 
 
 def test_a_light_job_that_takes_long_defers(service: Any, fake_task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile_dataset, "_LIGHT_GRACE", 0.05)
+    monkeypatch.setattr(profile_run, "LIGHT_GRACE", 0.05)
     service.outcome = "stuck"
-    deferred = deferral(operator(only_light_profile=True), fake_task)
+    deferred = deferral(operator(profile="light"), fake_task)
     assert deferred.trigger.target == "light"
     (job,) = service.jobs.values()
     job.state, job.ahead = "light", []
-    assert go_on(deferred, fake_task, operator(only_light_profile=True)) is None
+    assert go_on(deferred, fake_task, operator(profile="light")) is None
 
 
 def test_an_embedded_job_never_defers(fake_task: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ def test_people_know_the_job_before_it_is_waited_for(service: Any, fake_task: An
 
 
 def test_a_light_profile_has_no_cdd_path(service: Any, fake_task: Any) -> None:
-    assert operator(only_light_profile=True).execute(fake_task.context) is None
+    assert operator(profile="light").execute(fake_task.context) is None
     assert fake_task.xcom["status"] == "LIGHT_PROFILE_READY"
 
 
@@ -190,13 +190,8 @@ def test_on_kill_stops_the_job_with_one_request_and_needs_nothing_of_airflow(
     assert service.paths().count("/profiler/clean_up") == 1
 
 
-def test_on_kill_bears_a_service_that_is_gone(fake_task: Any) -> None:
-    from airflow_provider_profiler.hooks.address import ServiceAddress
-
-    task = operator()
-    task.on_kill()
-    task._kill_call = (ServiceAddress("http://127.0.0.1:9"), "/profiler/clean_up", {"profile_job_id": "x"})
-    task.on_kill()
+def test_a_kill_before_anything_began_is_borne() -> None:
+    operator().on_kill()
 
 
 def test_a_deadline_stops_the_job(service: Any, fake_task: Any) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 import polars
 import pyarrow as pa
 import pytest
+from lxml import html
 
 from airflow_provider_profiler.cli.main import main
 from airflow_provider_profiler.contract.errors import DatasetNotFound, InvalidRequest
@@ -301,3 +302,13 @@ def test_moments_of_frames(tmp_path: Path) -> None:
     statistics = profile(frame).column("at").statistics
     assert statistics.temporal is not None
     assert datetime.fromisoformat(statistics.temporal.minimum.replace("Z", "+00:00")).hour == 12
+
+
+def test_a_notebook_shows_the_report(tmp_path: Path) -> None:
+    (tmp_path / "ports.csv").write_text('name,"<b>"\nPatras,1\nPiraeus,2\n', "utf-8")
+    found = profile(tmp_path / "ports.csv")
+    [frame] = html.fragments_fromstring(found._repr_html_())
+    assert (frame.tag, frame.get("sandbox")) == ("iframe", "allow-scripts")
+    assert frame.get("srcdoc") == found.to_html()
+    names = html.document_fromstring(found.to_html()).cssselect("details.column .name > bdi")
+    assert [item.text for item in names] == ["name", "<b>"]

@@ -39,10 +39,12 @@ def test_its_arguments_are_plain_and_complete() -> None:
         stop_on_kill=True,
         job_url="http://x",
         dataset_id=dataset_uuid("sales"),  # type: ignore[arg-type]
+        heartbeat_timeout="60",  # type: ignore[arg-type]
+        max_consecutive_failures=3,
     )
     path, kwargs = first.serialize()
     assert path == "airflow_provider_profiler.triggers.profile_job.ProfileJobTrigger"
-    assert {type(value) for value in kwargs.values()} <= {str, float, bool}
+    assert {type(value) for value in kwargs.values()} <= {str, float, bool, int}
     assert ProfileJobTrigger(**kwargs).serialize() == (path, kwargs)
     with pytest.raises(ValueError, match="medium"):
         ProfileJobTrigger(job_id="x", target="medium")
@@ -61,6 +63,8 @@ def test_a_finished_job_brings_all_that_the_task_needs(service: Any, submit: Any
         "summary": None,
         "problem": None,
         "kind": None,
+        "revision": None,
+        "reason": None,
     }
 
 

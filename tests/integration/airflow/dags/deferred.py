@@ -1,8 +1,6 @@
 """Tasks that leave waiting to the triggerer; connection and datasets come with the run."""
 
-from datetime import timedelta
-
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 from airflow_provider_profiler.sensors.cdd_profile import CddProfileSensor
@@ -15,7 +13,7 @@ with DAG("deferred_wire", schedule=None):
         task_id="profile", path="sales", deferrable=True, profiler_conn_id="profiler_patient", poll_interval=0.2
     )
     light = ProfileDatasetOperator(
-        task_id="light", path="sales", only_light_profile=True, deferrable=True, profiler_conn_id=CONN
+        task_id="light", path="sales", profile="light", deferrable=True, profiler_conn_id=CONN
     )
     submit = ProfileDatasetOperator(task_id="submit", path="stock", wait_for_completion=False, profiler_conn_id=CONN)
     sensor = ProfileJobSensor(
@@ -41,18 +39,4 @@ with DAG("deferred_one", schedule=None, params={"conn": CONN, "path": "sales"}, 
         deferrable=True,
         poll_interval=1.0,
         profiler_conn_id="{{ params.conn }}",
-    )
-
-# Airflow's scheduler fails a task that resumes before it has heard of the deferral; a new try takes the job up again.
-RETRIES = {"retries": 3, "retry_delay": timedelta(seconds=1)}
-
-with DAG("deferred_many", schedule=None, params={"count": 2}, max_active_tasks=4, default_args=RETRIES):
-
-    @task
-    def copies(params: dict[str, int]) -> list[dict[str, str]]:
-        """As many datasets as are asked for."""
-        return [{"copy": str(number)} for number in range(params["count"])]
-
-    ProfileDatasetOperator.partial(task_id="profile", path="sales", deferrable=True, profiler_conn_id=CONN).expand(
-        labels=copies()
     )

@@ -23,7 +23,7 @@ with DAG("embedded_heavy", schedule=None, params={"data": ""}):
 
 with DAG("embedded_submit_only", schedule=None, params={"data": ""}):
     submit = ProfileDatasetOperator(
-        task_id="submit", path="{{ params.data }}/sales", only_light_profile=True, wait_for_completion=False
+        task_id="submit", path="{{ params.data }}/sales", profile="light", wait_for_completion=False
     ).as_setup()
     sensor = ProfileJobSensor(task_id="sensor", job_id=submit.output, poke_interval=0.1)
     clean_up = CleanUpProfileJobOperator(task_id="clean_up", job_id=submit.output).as_teardown(setups=submit)

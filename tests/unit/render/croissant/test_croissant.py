@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from airflow_provider_profiler.profiling import profile as profile_of
 from airflow_provider_profiler.render.croissant import CROISSANT, croissant_document, croissant_renderer
 from airflow_provider_profiler.render.croissant.names import Names
+from tests.unit.docs.fences import blocks
 
 
 def test_a_rich_profile_is_taken_without_a_complaint(profile, load, tmp_path):
@@ -123,3 +124,15 @@ def test_what_nobody_stated_has_a_stand_in(islands):
     assert document["version"] == "1.0.0"
     assert document["citeAs"] == "islands"
     assert len(document["datePublished"]) == 10
+
+
+def test_the_python_block_of_the_guide_loads_the_rows(tmp_path, monkeypatch):
+    (tmp_path / "stations").mkdir()
+    (tmp_path / "stations" / "stations.csv").write_text("line,name\n1,Pireas\n2,Anthoupoli\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    profile_of("stations").save("out")
+    (tmp_path / "out" / "croissant.json").rename("stations/croissant.json")
+    (code,) = blocks("documents.md", "python")
+    names = {}
+    exec(code, names)
+    assert sorted(names["record"].values(), key=str) == [2, b"Anthoupoli"]

@@ -1,0 +1,48 @@
+"""How many pages are made at a time: Airflow's API server has other things to do."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Pages that are made at a time, each in a thread of its own and not one of those that Airflow's routes run in.
+AT_ONCE = 4
+#: Pages that wait for that.
+WAITING = 16
+#: Reports that are made at a time, among those pages: each holds a whole profile in memory.
+REPORTS_AT_ONCE = 2
+
+#: Held while a report is made.
+report_slots = threading.BoundedSemaphore(REPORTS_AT_ONCE)
+
+
+class TooManyPages(Exception):
+    """More pages are wanted at this moment than are made and may wait."""
+
+
+class PageBound:
+    """Runs what makes pages in threads, a few at a time."""
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._at_once, self._waiting = at_once, waiting
+        self._inside = 0
+        self._limiter: Any = None
+
+    async def run(self, make: Callable[[], T]) -> T:
+        """What the function returns.
+
+        :raises TooManyPages: at once, where too many wait already.
+        """
+        from anyio import CapacityLimiter, to_thread  # noqa: PLC0415 - only where pages are served
+
+        if self._inside >= self._at_once + self._waiting:
+            raise TooManyPages
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._at_once)
+        self._inside += 1
+        try:
+            # A browser that does not wait any longer does not end the thread, which goes on to hold its place.
+            return await to_thread.run_sync(make, limiter=self._limiter)
+        finally:
+            self._inside -= 1

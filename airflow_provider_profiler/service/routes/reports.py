@@ -1,0 +1,141 @@
+"""Pages to look at profiles: the report of a job or a dataset, two revisions side by side, and signed links to them."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from airflow_provider_profiler.checks.comparison import compare
+from airflow_provider_profiler.contract.errors import InvalidRequest
+from airflow_provider_profiler.contract.job import JobFilter
+from airflow_provider_profiler.contract.pages import SignedLink, SignedLinkRequest
+from airflow_provider_profiler.contract.profile import DatasetProfile
+from airflow_provider_profiler.jobs.store import JobRecord
+from airflow_provider_profiler.render.report import comparison_chunks, report_chunks
+from airflow_provider_profiler.service.auth import Client
+from airflow_provider_profiler.service.backend import Backend, OpenBackend
+from airflow_provider_profiler.service.body import JsonBody, parse_body
+from airflow_provider_profiler.service.errors import BODY_ERRORS, ERROR_RESPONSES, NotReady
+from airflow_provider_profiler.service.openapi import json_body
+from airflow_provider_profiler.service.page_access import PageQuery, Signed, page_client
+from airflow_provider_profiler.service.revisions import SUCCESSFUL, find_revision
+from airflow_provider_profiler.storage.results import PROFILE
+
+router = APIRouter(prefix="/profiler", tags=["pages"], responses=ERROR_RESPONSES)
+
+#: The pages that links are signed for: those that show one thing, and change nothing.
+_PAGE = re.compile(
+    r"/profiler/(?:report/[0-9a-fA-F-]{36}|datasets/[0-9a-fA-F-]{36}/(?:report|compare(?:\?[a-z0-9=&]{1,80})?))"
+)
+#: Revisions among which the one before another is looked for.
+_LOOKED_THROUGH = 200
+HTML = "text/html; charset=utf-8"
+PAGE_ANSWERS: dict[int | str, dict[str, object]] = {
+    200: {"description": "The page", "content": {"text/html": {"schema": {"type": "string"}}}}
+}
+
+
+class CompareQuery(Signed):
+    """Which revisions are compared."""
+
+    before: str | None = Field(
+        None, alias="from", max_length=32, description="A number or `latest`; the one before the other where not given"
+    )
+    after: str = Field(SUCCESSFUL, alias="to", max_length=32, description="A number, `latest` or `successful`")
+
+
+@router.get(
+    "/report/{job_id}",
+    summary="The report of a job's profile",
+    response_class=Response,
+    responses=PAGE_ANSWERS,
+    dependencies=[Depends(page_client)],
+)
+def job_report(job_id: str, backend: OpenBackend, query: PageQuery) -> Response:  # noqa: ARG001
+    """A page that needs nothing beside itself; light until heavy is ready. It is there for as long as the revision."""
+    return html(report_chunks(_profile(backend, backend.job(job_id))))
+
+
+@router.get(
+    "/datasets/{dataset_id}/report",
+    summary="The report of a dataset's newest profile",
+    response_class=Response,
+    responses=PAGE_ANSWERS,
+    dependencies=[Depends(page_client)],
+)
+def dataset_report(dataset_id: UUID, backend: OpenBackend, query: PageQuery) -> Response:  # noqa: ARG001
+    """That of the newest revision that reached its target."""
+    return html(report_chunks(_profile(backend, find_revision(backend, dataset_id, SUCCESSFUL))))
+
+
+@router.get(
+    "/datasets/{dataset_id}/compare",
+    summary="Two revisions of a dataset side by side",
+    response_class=Response,
+    responses=PAGE_ANSWERS,
+    dependencies=[Depends(page_client)],
+)
+def compare_revisions(dataset_id: UUID, backend: OpenBackend, query: Annotated[CompareQuery, Query()]) -> Response:
+    """What changed: files, tables, columns, and distributions laid over each other."""
+    after = find_revision(backend, dataset_id, query.after)
+    before = _before(backend, after) if query.before is None else find_revision(backend, dataset_id, query.before)
+    found = compare(_profile(backend, before), _profile(backend, after))
+    names = [f"{record.request.profile_specification.name}, revision {record.revision}" for record in (before, after)]
+    return html(comparison_chunks(found, *names))
+
+
+@router.post(
+    "/links", summary="Sign a link to a page", responses=BODY_ERRORS, openapi_extra=json_body(SignedLinkRequest)
+)
+async def sign_link(client: Client, body: JsonBody, backend: OpenBackend) -> SignedLink:
+    """A link that opens a page without a token for five minutes, for whoever holds it: hand it on with care."""
+    wanted = parse_body(SignedLinkRequest, body)
+    if not _PAGE.fullmatch(wanted.path):
+        raise InvalidRequest(
+            "Links are signed for /profiler/report/{job_id}, /profiler/datasets/{id}/report and "
+            "/profiler/datasets/{id}/compare, with their query."
+        )
+    signer = await run_in_threadpool(lambda: backend.link_signer)
+    path, expires = signer.signed(wanted.path, client, backend.now().timestamp())
+    return SignedLink(path=f"{backend.settings.base_url}{path}", expires=expires)
+
+
+def html(chunks: Iterator[bytes]) -> Response:
+    """The answer that is a page."""
+    # A frame of another site could lay something over it that people click.
+    headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
+    return StreamingResponse(chunks, media_type=HTML, headers=headers)
+
+
+def _profile(backend: Backend, record: JobRecord) -> DatasetProfile:
+    """The profile of a revision.
+
+    :raises NotReady: when there is none yet.
+    """
+    document = backend.results.chunks(record.dataset_id, record.revision, PROFILE)
+    if document is None:
+        raise NotReady(f"Job {record.job_id} has no profile yet; it is in the state {record.state.value}.")
+    return DatasetProfile.from_document(b"".join(document))
+
+
+def _before(backend: Backend, record: JobRecord) -> JobRecord:
+    """The newest revision below another one that has a profile.
+
+    :raises NotReady: when there is none.
+    """
+    for found in backend.store.list_jobs(JobFilter(dataset_id=record.dataset_id), limit=_LOOKED_THROUGH):
+        if found.revision >= record.revision:
+            continue
+        document = backend.results.open(found.dataset_id, found.revision, PROFILE)
+        if document is not None:
+            document.close()
+            return found
+    raise NotReady(
+        f"Revision {record.revision} of dataset {record.dataset_id} has none before it to be compared with; give two "
+        "with from= and to=."
+    )

@@ -1,0 +1,366 @@
+"""An Airflow of the tests' own: scheduler, triggerer, DAG processor and API server as processes that can be killed."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.e2e.conftest import BINARIES, ROOT, clean_environment, eventually, free_port
+from tests.postgres_server import postgres_running
+
+#: What ``airflow`` is called with, for each part; the API server first, as the others ask it.
+PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+_HEALTH = ("scheduler", "dag_processor", "triggerer")
+_DAGS = {
+    "integration": ROOT / "tests" / "integration" / "airflow" / "dags",
+    "e2e": ROOT / "tests" / "e2e" / "airflow" / "dags",
+    "examples": ROOT / "dags",
+}
+#: Seconds for what takes a few where nobody else wants the processors.
+PATIENCE = 600.0
+_OVER = ("success", "failed")
+#: Of these jobs and runs there is more than a page.
+_PAGE = 100
+
+
+def made_dags(home: Path) -> Path:
+    """A folder of DAGs that are made out of the examples: what would take hours in them takes seconds here."""
+    folder = home / "dags"
+    folder.mkdir()
+    alert = (ROOT / "dags" / "deadline_alert.py").read_text(encoding="utf-8")
+    soon = alert.replace("timedelta(minutes=30)", "timedelta(seconds=3)").replace(
+        '"deadline_alert"', '"deadline_alert_soon"'
+    )
+    assert soon.count("deadline_alert_soon") == soon.count("seconds=3") == 1
+    (folder / "deadline_alert_soon.py").write_text(soon, encoding="utf-8")
+    return folder
+
+
+def airflow_environment(home: Path, port: int, database: str, embedded_home: Path) -> dict[str, str]:
+    """What all parts and all tasks see."""
+    bundles = [
+        {
+            "name": name,
+            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+            "kwargs": {"path": str(path)},
+        }
+        for name, path in {**_DAGS, "made": made_dags(home)}.items()
+    ]
+    return clean_environment() | {
+        "AIRFLOW_HOME": str(home),
+        "PROFILER_HOME": str(embedded_home),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+        # Many of these tasks only wait; how many begin at a time is up to the DAGs.
+        "AIRFLOW__CORE__PARALLELISM": "20",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+        # How long a task may be silent whose worker was killed.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+        # Above what starting processes take from each other on a small machine, with no trigger running at all.
+        "AIRFLOW__TRIGGERER__BLOCKED_MAIN_THREAD_WARNING_THRESHOLD": "1.0",
+        # The DAG files do not change: parsing them every few seconds would take a processor for itself.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "3600",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+@dataclass
+class Airflow:
+    """A running Airflow, driven through its REST API."""
+
+    home: Path
+    environment: dict[str, str]
+    client: httpx.Client
+    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    def log(self, part: str) -> str:
+        """All that a part has written."""
+        return self.log_file(part).read_text(errors="replace")
+
+    def log_file(self, part: str) -> Path:
+        return self.home / f"{part}.log"
+
+    # Parts
+
+    def start_part(self, part: str) -> None:
+        with self.log_file(part).open("ab") as output:
+            self.processes[part] = subprocess.Popen(
+                [str(BINARIES / "airflow"), part],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def stop_part(self, part: str) -> None:
+        """In good order: a part stops its own children, which a signal to the group would orphan."""
+        process = self.processes.pop(part)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(20)
+
+    def healthy(self) -> bool:
+        for part, process in self.processes.items():
+            assert process.poll() is None, f"{part} ended:\n{self.log(part)[-4000:]}"
+        try:
+            health = self.client.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all(health.get(part, {}).get("status") == "healthy" for part in _HEALTH)
+
+    def kill_worker(self, task: Mapping[str, Any]) -> None:
+        """Kill the worker that a task runs on, and the task with it: nobody is left to say what became of it."""
+        for number in _processes_of(task["id"]):
+            os.kill(number, signal.SIGKILL)
+
+    # Runs
+
+    def unpause(self, dag_id: str) -> None:
+        eventually(
+            lambda: self.client.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).is_success,
+            seconds=PATIENCE,
+            what=f"the DAG {dag_id}",
+        )
+
+    def run(self, dag_id: str, conf: dict[str, Any], *, seconds: float = PATIENCE) -> dict[str, Any]:
+        """Run a DAG to its end and return the run."""
+        return self.end(dag_id, self.start(dag_id, conf), seconds=seconds)
+
+    def start(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a run and return its id."""
+        self.unpause(dag_id)
+        answer = self.client.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
+        answer.raise_for_status()
+        run_id: str = answer.json()["dag_run_id"]
+        return run_id
+
+    def end(self, dag_id: str, run_id: str, *, seconds: float = PATIENCE) -> dict[str, Any]:
+        """The run once it is over."""
+
+        def ended() -> dict[str, Any] | None:
+            run: dict[str, Any] = self.client.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json()
+            return run if run["state"] in _OVER else None
+
+        return eventually(ended, seconds=seconds, what=f"the end of {dag_id}")
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """The runs of a DAG, whoever started them."""
+        found: list[dict[str, Any]] = self.client.get(f"/api/v2/dags/{dag_id}/dagRuns").json()["dag_runs"]
+        return found
+
+    # Tasks
+
+    def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The task instances of a run."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self.client.get(path, params={"limit": _PAGE, "offset": len(found)}).json()
+            found += answer["task_instances"]
+            if len(found) >= answer["total_entries"] or not answer["task_instances"]:
+                return found
+
+    def states(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """The states of tasks that are not mapped."""
+        return {task["task_id"]: task["state"] for task in self.tasks(dag_id, run_id) if task["map_index"] < 0}
+
+    def task(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        found: dict[str, Any] = self.client.get(path).raise_for_status().json()
+        return found
+
+    def wait_for_task(
+        self, dag_id: str, run_id: str, task_id: str, *states: str, try_number: int = 1, seconds: float = PATIENCE
+    ) -> dict[str, Any]:
+        """The task as soon as it is in one of the states."""
+
+        def there() -> dict[str, Any] | None:
+            task = self.task(dag_id, run_id, task_id)
+            return task if task["state"] in states and task["try_number"] >= try_number else None
+
+        return eventually(there, seconds=seconds, what=f"{task_id} of {dag_id} in {' or '.join(states)}")
+
+    def set_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
+        """As a user does who ends a task."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        self.client.patch(path, json={"new_state": state}).raise_for_status()
+
+    def clear(self, dag_id: str, run_id: str, task_id: str) -> None:
+        """As a user does who wants a task to run again."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run_id,
+            "task_ids": [task_id],
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        self.client.post(f"/api/v2/dags/{dag_id}/clearTaskInstances", json=body).raise_for_status()
+
+    def deferred(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The task instances of a run that wait in the triggerer at this moment."""
+        waiting = [task for task in self.tasks(dag_id, run_id) if task["state"] == "deferred"]
+        return [task for task in waiting if task["trigger"] and task["triggerer_job"]]
+
+    def wait_deferred(self, dag_id: str, run_id: str, count: int, *, seconds: float = PATIENCE) -> list[dict[str, Any]]:
+        """All of them, once there are so many."""
+
+        def all_there() -> list[dict[str, Any]] | None:
+            # Each look costs the API server more the more tasks there are, and workers need it too.
+            time.sleep(count / 40)
+            found = self.deferred(dag_id, run_id)
+            return found if len(found) == count else None
+
+        return eventually(all_there, seconds=seconds, what=f"{count} deferred tasks of {dag_id}")
+
+    def task_log(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, *, try_number: int = 1) -> str:
+        """What a try of a task wrote, its trigger included."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
+        parameters = {"map_index": map_index, "full_content": True}
+        answer = self.client.get(path, params=parameters, headers={"Accept": "application/json"})
+        answer.raise_for_status()
+        return str(answer.json()["content"])
+
+    def task_log_so_far(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """What all tries have written, from the files: asked again and again, the API server would be busy."""
+        folder = self.home / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}" / f"task_id={task_id}"
+        return "".join(file.read_text(errors="replace") for file in sorted(folder.glob("attempt=*.log*")))
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1) -> Any:
+        """A value that a task handed on."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
+        answer = self.client.get(path, params={"map_index": map_index})
+        answer.raise_for_status()
+        return answer.json()["value"]
+
+    def xcom_or_none(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
+        answer = self.client.get(path)
+        return answer.json()["value"] if answer.is_success else None
+
+    # What DAGs need
+
+    @contextmanager
+    def connection(self, conn_id: str, host: str, password: str | None = None) -> Iterator[None]:
+        """A connection that is there for as long as the block lasts."""
+        body = {"connection_id": conn_id, "conn_type": "profiler", "host": host, "password": password}
+        self.client.post("/api/v2/connections", json=body).raise_for_status()
+        try:
+            yield
+        finally:
+            self.client.delete(f"/api/v2/connections/{conn_id}").raise_for_status()
+
+    def variable(self, key: str, value: str) -> None:
+        self.client.post("/api/v2/variables", json={"key": key, "value": value}).raise_for_status()
+
+    def command(self, *arguments: str, extra: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Begin an ``airflow`` command on this Airflow's database."""
+        return subprocess.Popen(
+            [str(BINARIES / "airflow"), *arguments],
+            env=self.environment | dict(extra or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+def _processes_of(task_instance_id: str) -> Iterable[int]:
+    """The worker that runs a task instance, which names it in its title, and all below it; parents first."""
+    parents: dict[int, int] = {}
+    workers: list[int] = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            title = (process / "cmdline").read_bytes()
+            status = (process / "status").read_text()
+        except OSError:
+            continue
+        number = int(process.name)
+        parents[number] = int(status.split("PPid:")[1].split()[0])
+        if b"LocalExecutor" in title and task_instance_id.encode() in title:
+            workers.append(number)
+    assert workers, f"no worker runs {task_instance_id}"
+    found: list[int] = []
+    while workers:
+        found += workers
+        workers = [child for child, parent in parents.items() if parent in workers and child not in found]
+    return found
+
+
+@contextmanager
+def running_airflow(home: Path, embedded_home: Path) -> Iterator[Airflow]:
+    """All parts, from when they are healthy to the end of the block.
+
+    :param home: an empty folder.
+    :param embedded_home: ``PROFILER_HOME`` of the tasks.
+    """
+    port = free_port()
+    with (
+        airflow_database() as database,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, trust_env=False) as client,
+    ):
+        airflow = Airflow(home, airflow_environment(home, port, database, embedded_home), client)
+        made = airflow.command("db", "migrate")
+        printed, _ = made.communicate()
+        assert made.returncode == 0, printed[-4000:]
+        try:
+            for part in PARTS:
+                airflow.start_part(part)
+            eventually(airflow.healthy, seconds=PATIENCE, what="a healthy Airflow")
+            token = client.get("/auth/token").json()["access_token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            yield airflow
+        finally:
+            for part in reversed(tuple(airflow.processes)):
+                airflow.stop_part(part)
+
+
+@contextmanager
+def airflow_database() -> Iterator[str]:
+    """The address of a database on a server of its own.
+
+    With SQLite, two requests to the API server that write at the same time wait for each other until one is refused.
+    """
+    with postgres_running(connections=100) as server:
+        password = secrets.token_hex(16)
+        server.execute(f"CREATE ROLE airflow LOGIN PASSWORD '{password}'", "CREATE DATABASE airflow OWNER airflow")
+        yield f"postgresql+psycopg2://airflow:{password}@{server.host}:{server.port}/airflow"
+
+
+def all_of(looks: Sequence[Callable[[], bool]], *, what: str) -> None:
+    """Return when each of them was true once."""
+    left = list(looks)
+
+    def none_left() -> bool:
+        left[:] = [look for look in left if not look()]
+        return not left
+
+    eventually(none_left, seconds=PATIENCE, what=what)
