@@ -40,7 +40,7 @@ test: $(INSTALLED)
 	$(PYTEST) -n auto --dist loadfile -m 'not e2e and not soak'
 
 e2e: $(INSTALLED)
-	$(PYTEST) -m e2e
+	$(PYTEST) -m 'e2e and not soak'
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks --scale '$(SCALE)' $(if $(DATA),--data '$(DATA)') $(if $(ONLY),--only $(ONLY))

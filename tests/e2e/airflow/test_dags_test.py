@@ -49,7 +49,7 @@ def tried(
         yield dict(zip(confs, pool.map(run, confs.values()), strict=True))
 
 
-@pytest.mark.parametrize("where", ["wire", "embedded"])
+@pytest.mark.parametrize("where", [pytest.param("wire", marks=pytest.mark.soak), "embedded"])
 def test_all_ways_to_wait_end_well(tried: dict[str, tuple[int, str]], where: str) -> None:
     code, printed = tried[where]
     assert code == 0, "\n".join(line for line in printed.splitlines() if "error" in line.lower())[-8000:]

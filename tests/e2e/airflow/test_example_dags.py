@@ -144,6 +144,7 @@ def on_ray(serve: Callable[..., Any], tmp_path: Path) -> Iterator[tuple[str, int
     yield served.base_url, port
 
 
+@pytest.mark.soak
 def test_a_cluster_for_one_run(airflow: Airflow, on_ray: tuple[str, int]) -> None:
     url, port = on_ray
     with airflow.connection("profiler_default", url):

@@ -11,7 +11,7 @@ from tests.e2e.airflow.scenes import Scene, Stage, played
 from tests.e2e.airflow.stepped_service import Step, SteppedService
 
 # The crowd gathers meanwhile.
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800), pytest.mark.usefixtures("crowd")]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800), pytest.mark.usefixtures("crowd")]
 
 CONN = "profiler_lives"
 SCENES: dict[str, Scene] = {}
