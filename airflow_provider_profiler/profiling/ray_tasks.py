@@ -44,7 +44,8 @@ class Share:
     def submit(self) -> list[Any]:
         """Let it run; the references of its results."""
         count = 1 + len(self.units) if self.returns_each else 1
-        return _submitted(count, self.task, self.function, self.units)
+        refs = as_task(self.task).options(num_returns=count).remote(TaskContext.current(), self.function, self.units)
+        return refs if isinstance(refs, list) else [refs]
 
     def __str__(self) -> str:
         path = getattr(getattr(self.units[0], "source", None), "path", None)
@@ -81,7 +82,10 @@ class Merge:
 
     def submit(self) -> tuple[Any, Any]:
         """Let it run; the references of the state, and of what the task says of itself."""
-        merged, report = _submitted(2, merged_state, self.function, [part.ref for part in self.parts])
+        refs = [part.ref for part in self.parts]
+        merged, report = (
+            as_task(merged_state).options(num_returns=2).remote(TaskContext.current(), self.function, *refs)
+        )
         return merged, report
 
     def __str__(self) -> str:
@@ -144,27 +148,12 @@ def _bytes_of(task: Any, otherwise: int) -> int:
 
 
 @cache
-def _ray_task() -> Any:
-    """The one task of all work, made once: each new one would be sent to the cluster again.
-
-    Ray lends a process to a function and to what it is given, and takes it back when no more of the same waits. Were
-    merges a function of their own, or their states arguments of it, each would wait until the units of all other jobs
-    of this supervisor have passed; as it is, work runs in the order in which it was submitted.
+def as_task(function: Callable[..., Any]) -> Any:
+    """The function as a task, made once: each new one would be sent to the cluster again.
 
     Ray runs it once: it would run it again at once and without a word, when a node has just gone. The session does so.
     """
-    return ray.remote(num_cpus=1, max_retries=0)(unit_of_work)
-
-
-def _submitted(results: int, task: Callable[..., Any], function: Callable[..., Any], given: list[Any]) -> list[Any]:
-    """Let a function of this module run on the cluster; the references of its results."""
-    refs = _ray_task().options(num_returns=results).remote(TaskContext.current(), task, function, given)
-    return refs if isinstance(refs, list) else [refs]
-
-
-def unit_of_work(context: TaskContext, task: Callable[..., Any], function: Callable[..., Any], given: list[Any]) -> Any:
-    """Run one of the functions below."""
-    return task(context, function, given)
+    return ray.remote(num_cpus=1, max_retries=0)(function)
 
 
 def mapped(
@@ -183,9 +172,8 @@ def noted(context: TaskContext, function: Callable[[Task], tuple[Note, Unit]], u
 
 
 def merged_state(
-    context: TaskContext, function: Callable[[Sequence[Unit]], Unit], parts: list[Any]
+    context: TaskContext, function: Callable[[Sequence[Unit]], Unit], *encoded: bytes
 ) -> tuple[bytes, TaskReport]:
-    """The task that merges states on the cluster, given the references of them."""
+    """The task that merges states on the cluster."""
     with reporting(context) as reporter:
-        encoded = ray.get(parts)
         return encode_result(function([decode_result(item) for item in encoded])), reporter.report()

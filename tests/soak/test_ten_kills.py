@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.kill_stage import KINDS, Stage, stage_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 JOBS = 10
 #: Lines of each dataset: a dozen units of work.
