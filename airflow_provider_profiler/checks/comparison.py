@@ -197,8 +197,7 @@ def _column(name: str, before: Field | None, after: Field | None) -> ColumnCompa
 def _changes(before: Field, after: Field, apart: float | None) -> Iterable[str]:
     one, other = before.statistics, after.statistics
     if before.data_type is not after.data_type:
-        old, new = (item.data_type.value.removeprefix("sc:") for item in (before, after))
-        yield f"{old} became {new}"
+        yield f"{before.data_type.word} became {after.data_type.word}"
     if before.format != after.format:
         yield f"the format was {before.format or 'none'} and is {after.format or 'none'}"
     if before.unit != after.unit:

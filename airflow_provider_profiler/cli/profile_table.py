@@ -8,8 +8,8 @@ from rich.text import Text
 
 from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus, Field, RecordSet
 from airflow_provider_profiler.contract.statistics import ColumnStatistics
-from airflow_provider_profiler.render.report.figures import data_type, number, percentage, scalar
-from airflow_provider_profiler.render.text import bytes_text, clipped, count_text, printable
+from airflow_provider_profiler.render.report.figures import number, scalar
+from airflow_provider_profiler.render.text import bytes_text, clipped, count_text, percentage, printable
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _COLOURS = {"Integer": "cyan", "Float": "cyan", "Boolean": "yellow", "Date": "magenta", "DateTime": "magenta"}
@@ -72,7 +72,7 @@ def _table(record_set: RecordSet, most_columns: int) -> Table:
 
 def _line(field: Field) -> Iterator[Text]:
     statistics = field.statistics
-    kind = data_type(field.data_type.value)
+    kind = field.data_type.word
     about = "≈" if statistics.accuracy.distinct.bound else ""
     yield Text(clipped(printable(field.name), _LONGEST_NAME))
     yield Text(kind, style=_COLOURS.get(kind, "green"))

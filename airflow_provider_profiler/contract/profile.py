@@ -30,6 +30,11 @@ class DataType(StrEnum):
     DATE_TIME = "sc:DateTime"
     TIME = "sc:Time"
 
+    @property
+    def word(self) -> str:
+        """The name without the prefix of its vocabulary, for people."""
+        return self.value.removeprefix("sc:")
+
 
 class DistributionKind(StrEnum):
     """What a distribution is."""

@@ -132,7 +132,7 @@ def _row(table: RecordSet, field: Field) -> tuple[Any, ...]:
     quantiles = numeric.quantiles if numeric is not None else None
     top = statistics.top_values[0] if statistics.top_values else None
     return (
-        *(table.name, field.name, field.position, field.data_type.value.removeprefix("sc:"), field.physical_type),
+        *(table.name, field.name, field.position, field.data_type.word, field.physical_type),
         *(statistics.row_count, statistics.missing_count, statistics.missing_share, statistics.distinct_count),
         *(statistics.nan_count, statistics.infinity_count),
         *(getattr(extremes, name, None) for name in ("minimum", "maximum")),

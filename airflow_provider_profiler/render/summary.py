@@ -15,7 +15,7 @@ from airflow_provider_profiler.contract.states import Target
 from airflow_provider_profiler.contract.statistics import ColumnStatistics, Number, TextStatistics
 from airflow_provider_profiler.render.content import document_size, image_size
 from airflow_provider_profiler.render.renderer import timestamp
-from airflow_provider_profiler.render.text import aligned, bytes_text, clipped, count_text, printable
+from airflow_provider_profiler.render.text import aligned, bytes_text, clipped, count_text, percentage, printable
 
 #: A log is read by people: beyond these numbers of lines a count stands for the rest. ``profile.json`` has it all.
 MAX_TABLES: Final = 20
@@ -101,7 +101,7 @@ def _keys(record_set: RecordSet) -> list[str]:
         target = clipped(printable(f"{item.record_set}.{item.field}"), _NAME_WIDTH)
         how = "declared" if item.declared else "found"
         share = (
-            "" if item.share is None else f", {_percentage(item.share)} of the {'keys' if item.separator else 'values'}"
+            "" if item.share is None else f", {percentage(item.share)} of the {'keys' if item.separator else 'values'}"
         )
         lines.append(("refers", f"{clipped(printable(field.name), _NAME_WIDTH)} -> {target} ({how}{share})"))
     return [*aligned(lines, indent=2), *_rest(len(referring) - MAX_LINES, "reference", indent=2)]
@@ -122,20 +122,11 @@ def _column(field: Field) -> tuple[str, ...]:
     about = "~" if statistics.accuracy.distinct.bound else ""
     return (
         clipped(printable(field.name), _NAME_WIDTH),
-        field.data_type.value.removeprefix("sc:"),
-        _percentage(statistics.missing_share),
+        field.data_type.word,
+        percentage(statistics.missing_share),
         f"{about}{statistics.distinct_count:,}",
         _values(statistics),
     )
-
-
-def _percentage(share: float) -> str:
-    """Per cent with one decimal; what is little but not nothing never reads as nothing, nor almost all as all."""
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return f"{share:.1%}"
 
 
 def _values(statistics: ColumnStatistics) -> str:
@@ -164,7 +155,7 @@ def _shape(text: TextStatistics) -> str:
     most, examined = text.shapes[0], text.characters.examined
     if 2 * most.count <= examined or not set(most.shape) & set("Aax9"):
         return ""
-    return f", shape {printable(most.shape)} ({_percentage(most.count / examined)})"
+    return f", shape {printable(most.shape)} ({percentage(most.count / examined)})"
 
 
 def _number(value: Number) -> str:

@@ -81,3 +81,12 @@ def bytes_text(count: int) -> str:
         amount /= 1024
         unit = larger
     return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def percentage(share: float) -> str:
+    """Per cent with one decimal; what is little but not nothing never reads as nothing, nor almost all as all."""
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
+    return f"{share:.1%}"

@@ -4,6 +4,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from airflow_provider_profiler.contract.errors import NotAllowed, NotAuthenticated
@@ -13,7 +14,6 @@ from airflow_provider_profiler.service.rate_limits import RateLimits
 from airflow_provider_profiler.service.signed_links import LinkSigner
 
 SESSION = "profiler_session"
-_SIGNED = ("expires", "client", "signature")
 
 
 class SignInNeeded(NotAuthenticated):
@@ -32,7 +32,7 @@ class Signed(BaseModel):
 
 def path_of(request: Request) -> str:
     """The path that was asked for and its query, but for what signs it."""
-    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in _SIGNED]
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name not in Signed.model_fields]
     return f"{request.url.path}?{urlencode(rest)}" if rest else str(request.url.path)
 
 
@@ -65,7 +65,8 @@ async def page_client(request: Request, backend: OpenBackend) -> str:
 async def _verified(request: Request, backend: OpenBackend, verifier: TokenVerifier) -> str:
     query = request.query_params
     if "signature" in query:
-        signer: LinkSigner = backend.link_signer
+        # Its key may have to be read from a file first.
+        signer: LinkSigner = await run_in_threadpool(lambda: backend.link_signer)
         client, expires = query.get("client", ""), query.get("expires", "")
         number = int(expires) if expires.isascii() and expires.isdecimal() and len(expires) < 12 else 0
         signer.check(path_of(request), client, number, query["signature"], backend.now().timestamp())

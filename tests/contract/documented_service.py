@@ -9,9 +9,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import uuid4
+
+from tests.loopback_server import serving
 
 WORDS = {
     "documented": {
@@ -179,14 +181,6 @@ def running(service: DocumentedService) -> Iterator[DocumentedService]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    service.base_url = f"http://127.0.0.1:{server.server_port}{service.prefix}"
-    try:
+    with serving(Handler) as port:
+        service.base_url = f"http://127.0.0.1:{port}{service.prefix}"
         yield service
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

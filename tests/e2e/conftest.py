@@ -50,14 +50,17 @@ def clean_environment() -> dict[str, str]:
     return kept | {"PATH": os.pathsep.join((str(BINARIES), kept.get("PATH", "")))}
 
 
-def eventually(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
-    """What ``look`` finds, as soon as it finds something."""
+def eventually(look: Callable[[], T | None], *, seconds: float, what: str, every: float = 0.2) -> T:
+    """What ``look`` finds, as soon as it finds something; for what nothing tells of itself.
+
+    :param every: seconds from one look to the next.
+    """
     patience = time.monotonic() + seconds
     while time.monotonic() < patience:
         found = look()
         if found:
             return found
-        time.sleep(0.2)
+        time.sleep(every)
     raise AssertionError(f"{what} did not come within {seconds:g} s")
 
 

@@ -33,7 +33,7 @@ _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", 
 
 
 #: What a damaged file ends in. Of an error that quotes bytes of the file that are no UTF-8, Python only says that.
-DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
 
 
 @contextmanager

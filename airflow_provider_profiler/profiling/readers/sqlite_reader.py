@@ -82,7 +82,7 @@ class SqliteReader:
             connection.text_factory = _name
             try:
                 listed = stored_tables(connection)
-            except (sqlite3.Error, UnicodeDecodeError) as error:
+            except sqlite_file.DAMAGE as error:
                 raise UnreadableFile(f"{source.path}: its schema is damaged: {_why(error)}") from error
             left_out = {"virtual": [], "shadow": []}  # type: dict[str, list[str]]
             for table in listed:
@@ -124,7 +124,7 @@ class SqliteReader:
                     arrays = [column_of(columns[place], types[position]) for place, position in enumerate(wanted)]
                     yield Batch(_batch(arrays, len(values)), bytes_read=total - read)
                     read = total
-            except (sqlite3.Error, pa.ArrowException, OverflowError, UnicodeDecodeError) as error:
+            except (*sqlite_file.DAMAGE, pa.ArrowException, OverflowError) as error:
                 message = f"{source.path}: the {table.kind} {table.name!r} cannot be read: {_why(error)}"
                 if isinstance(error, sqlite3.DataError):
                     raise TooMuchData(message) from error

@@ -9,17 +9,12 @@ from airflow_provider_profiler.contract.job import JobDetail, JobSummary
 from airflow_provider_profiler.contract.job_log import JobLogLine
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.render.report.page import page_chunks
-from airflow_provider_profiler.render.report.service_pages import JobLine, moment
+from airflow_provider_profiler.render.report.service_pages import STATE_WORDS, JobLine, moment
 
 #: Seconds between two looks of a page at something that is on its way: each asks Airflow's database and the service.
 LOOK_SECONDS = 5
-_WORDS = {
-    JobState.SUBMITTING: ("waiting", "listed"),
-    JobState.STARTING: ("running", "changed"),
-    JobState.LIGHT_PROFILE_READY: ("light ready", "profiled"),
-    JobState.HEAVY_PROFILES_READY: ("ready", "profiled"),
-    JobState.FAILED: ("failed", "failed"),
-}
+#: A list of Airflow's knows where a job was last, and not how far it goes.
+_WORDS = STATE_WORDS | {JobState.LIGHT_PROFILE_READY: ("light ready", "profiled")}
 
 
 @dataclass(frozen=True)

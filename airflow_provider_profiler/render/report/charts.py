@@ -40,7 +40,9 @@ def bars(counts: Sequence[int], highest: int | None = None) -> str:
         if count:
             height = max(_LEAST, HEIGHT * min(1.0, count / top))
             wide = step - gap
-            drawn.append(f"M{_short(place * step + gap / 2)} {_short(HEIGHT)}v-{_short(height)}h{_short(wide)}V30z")
+            drawn.append(
+                f"M{_short(place * step + gap / 2)} {_short(HEIGHT)}v-{_short(height)}h{_short(wide)}V{_short(HEIGHT)}z"
+            )
     return "".join(drawn)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from airflow_provider_profiler.contract.profile import DataType, Field, QualityError, RecordSet
 from airflow_provider_profiler.contract.statistics import ColumnStatistics
 from airflow_provider_profiler.render.report import charts
-from airflow_provider_profiler.render.report.figures import accuracy, data_type, number, percentage, scalar
+from airflow_provider_profiler.render.report.figures import accuracy, number, scalar
+from airflow_provider_profiler.render.text import percentage
 
 #: Characters of a value that are shown; the others are in ``profile.json``. A column's part of a page has its bounds.
 _LONGEST_VALUE = 120
@@ -62,7 +64,7 @@ class ColumnView:
     @property
     def type(self) -> str:
         """The type's name."""
-        return data_type(self.field.data_type.value)
+        return self.field.data_type.word
 
     @property
     def family(self) -> str:
@@ -122,7 +124,7 @@ class ColumnView:
             return f"{number(statistics.numeric.minimum)} – {number(statistics.numeric.maximum)}"
         return ""
 
-    @property
+    @cached_property
     def top(self) -> tuple[ShareView, ...]:
         """The most frequent values; none where each is there once."""
         statistics = self.statistics
@@ -153,7 +155,7 @@ class ColumnView:
         total = max(sum(vote.count for vote in self.field.votes), 1)
         return tuple(
             (
-                ShareView(data_type(vote.type), vote.count, vote.count / total),
+                ShareView(vote.type, vote.count, vote.count / total),
                 tuple(short(item) for item in vote.examples),
             )
             for vote in self.field.votes

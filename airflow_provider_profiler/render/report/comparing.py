@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from airflow_provider_profiler.checks.comparison import ColumnComparison, Comparison, Presence, TableComparison
@@ -11,8 +12,9 @@ from airflow_provider_profiler.contract.statistics import ColumnStatistics
 from airflow_provider_profiler.render.renderer import timestamp
 from airflow_provider_profiler.render.report import charts
 from airflow_provider_profiler.render.report.columns import FREQUENT, ColumnView, ShareView, short
-from airflow_provider_profiler.render.report.figures import number, percentage, scalar
+from airflow_provider_profiler.render.report.figures import number, scalar
 from airflow_provider_profiler.render.report.page import page_chunks
+from airflow_provider_profiler.render.text import percentage
 
 #: Bins of two distributions that are laid over each other, from the least to the greatest value of both.
 _BINS = 40
@@ -53,7 +55,7 @@ class ColumnChange:
     position: int
     column: ColumnComparison
 
-    @property
+    @cached_property
     def view(self) -> ColumnView:
         """The column as the report shows it; the later one of two."""
         field = self.column.after or self.column.before
@@ -75,7 +77,7 @@ class ColumnChange:
         for name in dict.fromkeys((*sides[0], *sides[1])):
             yield SideBySide(name, sides[0].get(name, "–"), sides[1].get(name, "–"))
 
-    @property
+    @cached_property
     def overlay(self) -> Overlay | None:
         """Both histograms; None where there are not two."""
         before, after = self.column.before, self.column.after

@@ -14,15 +14,6 @@ def number(value: float | int | None) -> str:
     return f"{value:,.6g}"
 
 
-def percentage(share: float) -> str:
-    """Per cent with one decimal; what is little but not nothing never reads as nothing, nor almost all as all."""
-    if 0 < share < 0.0005:
-        return "<0.1%"
-    if 0.9995 <= share < 1:
-        return ">99.9%"
-    return f"{share:.1%}"
-
-
 def scalar(value: Scalar | None) -> str:
     """A cell's value: numbers as in :func:`number` but never shortened, texts as they are."""
     if value is None:
@@ -40,8 +31,3 @@ def accuracy(told: Accuracy) -> str:
         return "of a sample"
     how = "of a sample" if told.method is Method.SAMPLE else "approximate"
     return f"{how}, ±{100 * told.bound:.2g}%" if told.bound else how
-
-
-def data_type(value: str) -> str:
-    """A type's name without the prefix of its vocabulary."""
-    return value.removeprefix("sc:")

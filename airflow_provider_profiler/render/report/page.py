@@ -14,7 +14,7 @@ from airflow_provider_profiler.render.report import figures
 from airflow_provider_profiler.render.report.columns import ColumnView, columns_of, short
 from airflow_provider_profiler.render.report.contents import readings_of, tree_of
 from airflow_provider_profiler.render.report.relations import picture_of
-from airflow_provider_profiler.render.text import bytes_text, count_text
+from airflow_provider_profiler.render.text import bytes_text, count_text, percentage
 
 _TEMPLATES = "templates"
 #: Tables whose columns are in sight when the page opens; of many tables each opens by itself.
@@ -42,7 +42,7 @@ class TableView:
         statistics = [field.statistics for field in self.record_set.fields]
         missing = sum(item.missing_count for item in statistics)
         cells = missing + sum(item.row_count for item in statistics)
-        return figures.percentage(missing / cells if cells else 0.0)
+        return percentage(missing / cells if cells else 0.0)
 
     @property
     def correlations(self) -> list[Any]:
@@ -136,11 +136,10 @@ def _environment() -> Any:
     environment.filters.update(
         bytes=bytes_text,
         number=figures.number,
-        percentage=figures.percentage,
+        percentage=percentage,
         accuracy=figures.accuracy,
         scalar=figures.scalar,
         short=short,
-        data_type=figures.data_type,
     )
     environment.globals.update(count=count_text, reason=_reason)
     return environment

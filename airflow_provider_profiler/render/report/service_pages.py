@@ -13,7 +13,7 @@ from airflow_provider_profiler.render.report.page import page_chunks
 #: Seconds between two looks of a page at jobs that are on their way.
 LOOK_SECONDS = 3
 #: States as people say them, with the colour of their label.
-_WORDS = {
+STATE_WORDS = {
     JobState.SUBMITTING: ("waiting", "listed"),
     JobState.STARTING: ("running", "changed"),
     JobState.LIGHT_PROFILE_READY: ("running", "changed"),
@@ -34,12 +34,12 @@ class JobLine:
     def word(self) -> str:
         """How it is, in a word."""
         ready_light = self.detail.terminal and self.detail.state is JobState.LIGHT_PROFILE_READY
-        return "ready" if ready_light else _WORDS[self.detail.state][0]
+        return "ready" if ready_light else STATE_WORDS[self.detail.state][0]
 
     @property
     def colour(self) -> str:
         """The class of its label."""
-        return "profiled" if self.word == "ready" else _WORDS[self.detail.state][1]
+        return "profiled" if self.word == "ready" else STATE_WORDS[self.detail.state][1]
 
     @property
     def percent(self) -> str:

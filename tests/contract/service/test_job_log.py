@@ -16,13 +16,7 @@ log = logging.getLogger("airflow_provider_profiler.tests.engine")
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def informed():
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.INFO)
-    yield
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("informed")
 
 
 @pytest.fixture(scope="module")

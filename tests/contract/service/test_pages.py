@@ -1,6 +1,5 @@
 """Pages of the service: reports, comparisons, jobs; who sees them, and by which road."""
 
-import logging
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -31,16 +30,6 @@ def guarded(start_for_module):
     return start_for_module(
         real_engine=True, enable_auth=True, auth_key=KEY, auth_algorithms=("HS256",), auth_clients=("airflow", "other")
     )
-
-
-@pytest.fixture(scope="module")
-def informed():
-    """A service keeps a log of each job from INFO on, as the command line sets it."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.INFO)
-    yield
-    root.setLevel(level)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import os
 import secrets
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -232,12 +231,12 @@ class Airflow:
         """All of them, once there are so many."""
 
         def all_there() -> list[dict[str, Any]] | None:
-            # Each look costs the API server more the more tasks there are, and workers need it too.
-            time.sleep(count / 40)
             found = self.deferred(dag_id, run_id)
             return found if len(found) == count else None
 
-        return eventually(all_there, seconds=seconds, what=f"{count} deferred tasks of {dag_id}")
+        # Each look costs the API server more the more tasks there are, and workers need it too.
+        every = max(0.2, count / 40)
+        return eventually(all_there, seconds=seconds, what=f"{count} deferred tasks of {dag_id}", every=every)
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, *, try_number: int = 1) -> str:
         """What a try of a task wrote, its trigger included."""

@@ -7,10 +7,12 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+
+from tests.loopback_server import serving
 
 
 @pytest.fixture(autouse=True)
@@ -86,18 +88,12 @@ def answering(endpoint: TokenEndpoint) -> Iterator[TokenEndpoint]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    endpoint.url = f"http://127.0.0.1:{server.server_port}/oauth2/token"
-    try:
-        yield endpoint
-    finally:
-        endpoint.open.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as port:
+        endpoint.url = f"http://127.0.0.1:{port}/oauth2/token"
+        try:
+            yield endpoint
+        finally:
+            endpoint.open.set()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import http.server
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 
 from airflow_provider_profiler import __version__
 from airflow_provider_profiler.hooks.profiler import NOBODY, ProfilerHook
+from tests.loopback_server import serving
 
 
 def check() -> tuple[bool, str]:
@@ -127,19 +127,8 @@ def tls_server(certificate: tuple[Path, Path]) -> Iterator[int]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign] # a handshake that the other side broke off
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler, certificate) as port:
+        yield port
 
 
 def test_tls(loopback_certificate: tuple[Path, Path], connect: Callable[..., str]) -> None:

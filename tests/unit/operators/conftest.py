@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from airflow_provider_profiler.config.settings import Settings
+from tests.unit.conftest import IdleSupervisor
 
 
 @pytest.fixture(autouse=True)
@@ -54,22 +55,6 @@ class FakeTask:
 @pytest.fixture
 def fake_task() -> FakeTask:
     return FakeTask()
-
-
-class IdleSupervisor:
-    """Runs nothing: a job stays where it is until it is told to stop."""
-
-    def start(self) -> None: ...
-
-    def stop(self, timeout: float) -> None: ...
-
-    def notify(self) -> None: ...
-
-    def check(self) -> None: ...
-
-    def health(self) -> None: ...
-
-    def wake(self, job_id: Any = None) -> None: ...
 
 
 @pytest.fixture(scope="module")
