@@ -30,7 +30,7 @@ from airflow_provider_profiler.profiling.databases.access import DatabaseAccess
 from airflow_provider_profiler.profiling.observer import Observer, Stopped
 from airflow_provider_profiler.render.documents import Document, Renderings, model_document
 from airflow_provider_profiler.render.text import bytes_text
-from airflow_provider_profiler.storage.atomic import write_atomic
+from airflow_provider_profiler.storage.atomic import write_staged
 from airflow_provider_profiler.storage.object_roots import ResolvedObjects
 from airflow_provider_profiler.storage.results import PARTS, REUSE, STATES, ResultStore, cdd_name
 from airflow_provider_profiler.storage.roots import ResolvedDataset
@@ -271,10 +271,10 @@ class JobLifecycle:
         files = dict(made or {})
         for document in documents:
             files[document.name] = folder / document.name
-            write_atomic(files[document.name], document.chunks)
+            write_staged(files[document.name], document.chunks)
 
         def move() -> dict[str, str]:
-            return {name: self._move(record, name, file) for name, file in files.items()}
+            return self._move(record, files)
 
         return self._store.while_held(record.job_id, record.attempt, move)
 
@@ -284,10 +284,12 @@ class JobLifecycle:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _move(self, record: JobRecord, name: str, file: Path) -> str:
+    def _move(self, record: JobRecord, files: Mapping[str, Path]) -> dict[str, str]:
         # What was moved already is in its place: moving may begin again from the first one.
-        place = None if file.exists() else self._results.path_of(record.dataset_id, record.revision, name)
-        return place or self._results.move_in(record.dataset_id, record.revision, name, file)
+        places = {name: self._results.path_of(record.dataset_id, record.revision, name) for name in files}
+        moved = {name: place for name, place in places.items() if place is not None and not files[name].exists()}
+        left = {name: file for name, file in files.items() if name not in moved}
+        return moved | self._results.move_in(record.dataset_id, record.revision, left)
 
     def _finish(self, record: JobRecord, reporter: JobReporter, state: JobState, change: JobChange) -> JobRecord:
         change = _joined(reporter.last_words(complete=True), change)

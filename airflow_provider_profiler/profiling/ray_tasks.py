@@ -44,8 +44,7 @@ class Share:
     def submit(self) -> list[Any]:
         """Let it run; the references of its results."""
         count = 1 + len(self.units) if self.returns_each else 1
-        refs = as_task(self.task).options(num_returns=count).remote(TaskContext.current(), self.function, self.units)
-        return refs if isinstance(refs, list) else [refs]
+        return _submitted(count, self.task, self.function, self.units)
 
     def __str__(self) -> str:
         path = getattr(getattr(self.units[0], "source", None), "path", None)
@@ -82,10 +81,7 @@ class Merge:
 
     def submit(self) -> tuple[Any, Any]:
         """Let it run; the references of the state, and of what the task says of itself."""
-        refs = [part.ref for part in self.parts]
-        merged, report = (
-            as_task(merged_state).options(num_returns=2).remote(TaskContext.current(), self.function, *refs)
-        )
+        merged, report = _submitted(2, merged_state, self.function, *(part.ref for part in self.parts))
         return merged, report
 
     def __str__(self) -> str:
@@ -148,12 +144,25 @@ def _bytes_of(task: Any, otherwise: int) -> int:
 
 
 @cache
-def as_task(function: Callable[..., Any]) -> Any:
-    """The function as a task, made once: each new one would be sent to the cluster again.
+def _ray_task() -> Any:
+    """The one task of all work, made once: each new one would be sent to the cluster again.
 
+    A node runs what waits for a processor in turn, but function by function. Were merges a function of their own, each
+    would wait until the units of all other jobs have passed; as it is, work runs in the order it was submitted in.
     Ray runs it once: it would run it again at once and without a word, when a node has just gone. The session does so.
     """
-    return ray.remote(num_cpus=1, max_retries=0)(function)
+    return ray.remote(num_cpus=1, max_retries=0)(unit_of_work)
+
+
+def _submitted(results: int, task: Callable[..., Any], function: Callable[..., Any], *given: Any) -> list[Any]:
+    """Let a function of this module run on the cluster; the references of its results."""
+    refs = _ray_task().options(num_returns=results).remote(TaskContext.current(), task, function, *given)
+    return refs if isinstance(refs, list) else [refs]
+
+
+def unit_of_work(context: TaskContext, task: Callable[..., Any], function: Callable[..., Any], *given: Any) -> Any:
+    """Run one of the functions below."""
+    return task(context, function, *given)
 
 
 def mapped(

@@ -88,19 +88,37 @@ def open_appending(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, flags, FILE_MODE), "ab", buffering=0)
 
 
-def move_atomic(source: Path, path: Path) -> None:
+def write_staged(path: Path, content: Content) -> None:
+    """Write a file that nobody looks for before :func:`move_atomic` gives it its place.
+
+    Its bytes are forced to disk, its name is not: that is done once it has its place.
+
+    :param path: the file; its folder must exist. What is left of it after an error is not whole.
+    :param content: all of its bytes, or pieces of them.
+    :raises OSError: when the folder is missing, full or not writable.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.writelines((content,) if isinstance(content, bytes) else content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def move_atomic(source: Path, path: Path, *, durable: bool = True) -> None:
     """Give a finished file its place, as :func:`write_atomic` does with bytes.
 
     Within one file system it is renamed, which takes no time whatever its size; otherwise it is copied.
 
     :param source: a file that nobody writes to any more and that is forced to disk already; it is gone afterwards.
     :param path: the place; its folder must exist.
+    :param durable: False where the caller forces the folder to disk, after moving more files into it.
     :raises OSError: when the source is missing, or the folder is missing, full or not writable.
     """
     if source.stat().st_dev == path.parent.stat().st_dev:
         check_fence()
         source.replace(path)
-        sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
         return
     with source.open("rb") as finished, open_atomic(path) as file:
         shutil.copyfileobj(finished, file, _COPY_BYTES)

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from airflow_provider_profiler.storage.atomic import (
     move_atomic,
     open_appending,
     read_chunks,
+    sync_folder,
     write_atomic,
 )
 from airflow_provider_profiler.storage.documents import (
@@ -67,16 +68,22 @@ class LocalResultStore:
         make_folder(path.parent)
         return open_appending(path)
 
-    def move_in(self, dataset_id: UUID, revision: int, name: str, file: Path) -> str:
-        """Make a finished file a document of a revision, replacing an earlier one.
+    def move_in(self, dataset_id: UUID, revision: int, files: Mapping[str, Path]) -> dict[str, str]:
+        """Make finished files documents of a revision, one after another, each replacing an earlier one.
 
-        :raises ValueError: when the name is not a plain file name.
-        :raises OSError: when the file is not there, or the folder is full or not writable.
+        :raises ValueError: when a name is not a plain file name; nothing is moved then.
+        :raises OSError: when a file is not there, or the folder is full or not writable.
         """
-        path = self._document(dataset_id, revision, name)
-        make_folder(path.parent)
-        move_atomic(file, path)
-        return str(path)
+        places = {name: self._document(dataset_id, revision, name) for name in files}
+        folders = {place.parent for place in places.values()}
+        for folder in folders:
+            make_folder(folder)
+        for name, file in files.items():
+            move_atomic(file, places[name], durable=False)
+        # All names at once: each time a disk is waited for costs as much as the rest of a small job.
+        for folder in folders:
+            sync_folder(folder)
+        return {name: str(place) for name, place in places.items()}
 
     def read(self, dataset_id: UUID, revision: int, name: str) -> bytes | None:
         """The document's bytes, or None where there is none."""

@@ -1,6 +1,6 @@
 """Where the documents of each revision lie, and the one CDD file of each dataset."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 from uuid import UUID
@@ -52,12 +52,12 @@ class ResultStore(Protocol):
         """
         ...
 
-    def move_in(self, dataset_id: UUID, revision: int, name: str, file: Path) -> str:
-        """Make a finished file a document of a revision, replacing an earlier one: for those too large for memory.
+    def move_in(self, dataset_id: UUID, revision: int, files: Mapping[str, Path]) -> dict[str, str]:
+        """Make finished files documents of a revision, one after another, each replacing an earlier one.
 
-        :param name: a plain file name such as ``states.bin``, or one in the folder ``mirror``.
-        :param file: best in the job's scratch folder, from where it needs no copying; it is gone afterwards.
-        :return: the path (or URL) that names the document from now on.
+        :param files: by the names of the documents, plain ones such as ``states.bin`` or in the folder ``mirror``. Best
+            in the job's scratch folder, from where they need no copying; they are gone afterwards.
+        :return: the paths (or URLs) that name the documents from now on, by their names.
         """
         ...
 

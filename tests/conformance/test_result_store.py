@@ -35,12 +35,14 @@ def test_a_document_is_replaced_under_the_same_path(results, dataset):
 def test_a_finished_file_becomes_a_document(results, dataset, tmp_path):
     for place, content in ((results.scratch(uuid4()), b"one"), (tmp_path, b"two")):
         (place / "made").write_bytes(content)
-        path = results.move_in(dataset, 1, STATES, place / "made")
+        (place / "mirrored").write_bytes(b"rows")
+        files = {STATES: place / "made", "mirror/a.parquet": place / "mirrored"}
+        paths = results.move_in(dataset, 1, files)
         assert results.read(dataset, 1, STATES) == content
-        assert results.path_of(dataset, 1, STATES) == path
-        assert not (place / "made").exists()
+        assert paths == {name: results.path_of(dataset, 1, name) for name in files}
+        assert not any(file.exists() for file in files.values())
     with pytest.raises(OSError):
-        results.move_in(dataset, 1, STATES, tmp_path / "made")
+        results.move_in(dataset, 1, {STATES: tmp_path / "made"})
     assert results.read(dataset, 1, STATES) == b"two"
 
 
@@ -68,7 +70,7 @@ def test_a_name_that_leads_elsewhere_is_refused(results, dataset, name):
     with pytest.raises(ValueError, match="not a plain file name"):
         results.write(dataset, 1, name, b"")
     with pytest.raises(ValueError, match="not a plain file name"):
-        results.move_in(dataset, 1, name, Path("anything"))
+        results.move_in(dataset, 1, {name: Path("anything")})
     with pytest.raises(ValueError, match="not a plain file name"):
         results.read(dataset, 1, name)
 

@@ -27,8 +27,8 @@ from tests.e2e.conftest import BINARIES, FOREIGN, Served, clean_environment
 from tests.ray_nodes import add_node
 from tests.redis_server import RedisServer, redis_running
 
-#: Lines of each dataset: some seconds of work in a hundred units, so that a kill meets jobs that run.
-ROWS = 60_000
+#: Lines of each dataset: a dozen units of work.
+ROWS = 20_000
 #: Seconds within which all jobs of a round must have ended, on a machine that does other things too.
 PATIENCE = 600.0
 KINDS = ("api", "worker node", "redis", "supervisor")

@@ -62,7 +62,7 @@ def test_jobs_go_on_without_the_service(
     }
     first = serve(**environment)
     with client(first.base_url) as api:
-        body = request(partition_bytes=64 * 1024)
+        body = request(partition_bytes=256 * 1024)
         job_id = api.post("/profiler/trigger_profile", json=body).json()["job_id"]
         wait_for(api, job_id, {"LIGHT_PROFILE_READY"})
         first.kill()
@@ -108,7 +108,7 @@ def test_a_private_cluster_comes_and_goes_with_the_service(
         job_id = api.post("/profiler/trigger_profile", json=request()).json()["job_id"]
         detail = wait_for(api, job_id, {"HEAVY_PROFILES_READY", "FAILED"})
         assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
-        waiting = api.post("/profiler/trigger_profile", json=request(partition_bytes=64 * 1024)).json()["job_id"]
+        waiting = api.post("/profiler/trigger_profile", json=request(partition_bytes=256 * 1024)).json()["job_id"]
         wait_for(api, waiting, {"LIGHT_PROFILE_READY"})
     processes = children_of(served.process.pid)
     assert len(processes) > 3

@@ -173,8 +173,8 @@ def test_a_state_is_told_only_after_its_documents_are_durable(store, results, cl
 
         def note(*args, real=real, name=name):
             done = real(*args)
-            told = {"move_in": lambda: args[2], "replace_cdd": lambda: "CDD", "transition": lambda: str(args[2])}
-            order.append(told[name]())
+            told = {"move_in": lambda: [*args[2]], "replace_cdd": lambda: ["CDD"], "transition": lambda: [str(args[2])]}
+            order.extend(told[name]())
             return done
 
         monkeypatch.setattr(target, name, note)

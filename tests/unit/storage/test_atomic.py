@@ -2,6 +2,7 @@ import os
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +13,9 @@ from airflow_provider_profiler.storage.atomic import (
     move_atomic,
     open_appending,
     open_atomic,
+    sync_folder,
     write_atomic,
+    write_staged,
 )
 from airflow_provider_profiler.storage.fencing import fenced
 
@@ -162,6 +165,28 @@ def test_who_may_not_write_any_more_moves_nothing(tmp_path, monkeypatch, far):
         move_atomic(source, path)
     assert path.read_bytes() == b"old"
     assert [item.name for item in path.parent.iterdir()] == ["states.bin"]
+
+
+def test_files_that_are_moved_together_wait_for_the_disk_once(tmp_path, monkeypatch):
+    forced = []
+    real = os.fsync
+
+    def force(descriptor):
+        forced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", force)
+    folder = tmp_path / "1"
+    folder.mkdir()
+    for name, content in (("a.json", b"one"), ("b.json", [b"t", b"wo"])):
+        write_staged(tmp_path / name, content)
+        move_atomic(tmp_path / name, folder / name, durable=False)
+    sync_folder(folder)
+    assert forced == [tmp_path / "a.json", tmp_path / "b.json", folder]
+    assert [(folder / name).read_bytes() for name in ("a.json", "b.json")] == [b"one", b"two"]
+    # What an earlier attempt left there is written over.
+    write_staged(tmp_path / "a.json", b"x")
+    assert (tmp_path / "a.json").read_bytes() == b"x"
 
 
 def test_a_file_is_written_piece_by_piece_and_is_there_at_the_end(tmp_path):
