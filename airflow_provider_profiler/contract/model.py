@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from types import GeneratorType
 from typing import Any
 
@@ -66,18 +67,28 @@ def _texts(value: Any, line: str) -> Iterator[str]:
             yield from _texts(item, inner)
             before = f",{inner}"
         yield f"{line}]" if before[0] == "," else "[]"
-    elif isinstance(value, dict) and any(_is_long(member) for member in value.values()):
+    elif isinstance(value, dict) and (long := {key for key, member in value.items() if _is_long(member)}):
         before = "{"
-        for key, member in value.items():
-            yield f"{before}{inner}{json.dumps(key, ensure_ascii=False)}: "
-            yield from _texts(member, inner)
-            before = ","
+        for is_long, keys in groupby(value, long.__contains__):
+            if is_long:
+                for key in keys:
+                    yield f"{before}{inner}{json.dumps(key, ensure_ascii=False)}: "
+                    yield from _texts(value[key], inner)
+                    before = ","
+            else:
+                # Without its braces, and the line of the second one.
+                yield f"{before}{_text({key: value[key] for key in keys}, line)[1 : -1 - len(line)]}"
+                before = ","
         yield f"{line}}}"
     else:
-        # The standard library indents in Python, in four times the time. Line ends within texts are escaped: all that
-        # there are stand between the parts of the value.
-        dense = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        yield msgspec.json.format(dense, indent=2).replace("\n", line)
+        yield _text(value, line)
+
+
+def _text(value: Any, line: str) -> str:
+    # The standard library indents in Python, in four times the time. Line ends within texts are escaped: all that there
+    # are stand between the parts of the value.
+    dense = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return msgspec.json.format(dense, indent=2).replace("\n", line)
 
 
 def _is_long(value: Any) -> bool:
