@@ -191,7 +191,7 @@ def test_a_job_over_http(serve: Callable[..., Any], tmp_path: Path) -> None:
 
     # Its actor dies over the next job, which another attempt finishes.
     write_ferries(tmp_path / "data" / "fleet", rows=600_000)
-    job_id = api.submit("fleet", execution={"partition_bytes": 64 * 1024})
+    job_id = api.submit("fleet", execution={"partition_bytes": 256 * 1024})
     api.wait(job_id, {"LIGHT_PROFILE_READY"})
     store = SqliteJobStore(api.settings.store_file)
     record = store.get(UUID(job_id))
