@@ -37,10 +37,11 @@ demo: $(INSTALLED)
 	@$(BIN)/dataset-profiler demo --dags dags --work '$(DEMO)' $(if $(EMBEDDED),--embedded) $(if $(DATA),'$(DATA)')
 
 test: $(INSTALLED)
-	$(PYTEST) -n auto --dist loadfile -m 'not e2e and not soak'
+	$(PYTEST) -n auto -m 'not e2e and not soak'
 
+# Two at a time: they wait most of the time.
 e2e: $(INSTALLED)
-	$(PYTEST) -m 'e2e and not soak'
+	$(PYTEST) -n 2 -m 'e2e and not soak'
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks --scale '$(SCALE)' $(if $(DATA),--data '$(DATA)') $(if $(ONLY),--only $(ONLY))
