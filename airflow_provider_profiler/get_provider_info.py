@@ -67,6 +67,7 @@ def get_provider_info() -> dict[str, Any]:
                 "to_openlineage_converter": "airflow_provider_profiler.assets.profile.convert_asset_to_openlineage",
             }
         ],
+        # No "plugins": by default Airflow leaves those of providers unread, so ours is an entry point.
         "notifications": ["airflow_provider_profiler.notifications.profile.ProfileNotifier"],
         "task-decorators": [
             {
@@ -74,7 +75,10 @@ def get_provider_info() -> dict[str, Any]:
                 "class-name": "airflow_provider_profiler.decorators.profile_dataset.profile_dataset_task",
             }
         ],
-        "extra-links": ["airflow_provider_profiler.links.profile_job.ProfileJobLink"],
+        "extra-links": [
+            "airflow_provider_profiler.links.profile_job.ProfileJobLink",
+            "airflow_provider_profiler.links.profile_report.ProfileReportLink",
+        ],
         "connection-types": [
             {
                 "connection-type": "profiler",

@@ -1,6 +1,8 @@
 """``python -m benchmarks.parsing``: what a DAG file with our tasks costs to parse, beside one with Airflow's own."""
 
 import argparse
+import compileall
+import importlib.util
 import json
 import os
 import statistics
@@ -66,6 +68,12 @@ CONTENDERS: Mapping[str, Contender] = {
             "CheckProfileOperator",
             'dataset_id="sales", rules=[{"rule": "completeness", "columns": "amount"}]',
         ),
+        Contender(
+            f"{_OURS}.operators.fetch_profile",
+            "FetchProfileOperator",
+            'dataset_id="sales", document="croissant", target="s3://catalogue/{{ ds }}/", target_conn_id="store"',
+        ),
+        Contender(f"{_OURS}.operators.list_datasets", "ListDatasetsOperator", 'profiled_before="{{ ds }}"'),
     )
 }
 
@@ -101,6 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     machine = environment(tuple(sorted(os.sched_getaffinity(0))))
     names = tuple(dict.fromkeys((YARDSTICK, *options.contenders)))
+    _compile()
     with tempfile.TemporaryDirectory(prefix="parsing-") as folder:
         dags = Path(folder) / "dags"
         dags.mkdir()
@@ -134,6 +143,15 @@ def main(arguments: list[str] | None = None) -> int:
     print(report)
     print(f"Written: {options.work / 'parsing.md'}")
     return 0
+
+
+def _compile() -> None:
+    """Have our modules compiled as those of installed packages are: an environment may keep Python from doing so."""
+    package = importlib.util.find_spec(_OURS)
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    for folder in package.submodule_search_locations:
+        compileall.compile_dir(folder, quiet=1)
 
 
 def ratio(measured: Mapping[str, Seconds], name: str) -> float:

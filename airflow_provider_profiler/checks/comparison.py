@@ -21,6 +21,9 @@ MOVED: Final = 0.1
 MISSING_POINTS: Final = 0.01
 DISTINCT_SHARE: Final = 0.1
 
+#: Beyond this a double holds no single whole numbers any more.
+_WHOLE: Final = 1e15
+
 
 class Presence(StrEnum):
     """In which of the two profiles something is."""
@@ -208,20 +211,26 @@ def _changes(before: Field, after: Field, apart: float | None) -> Iterable[str]:
     if before.is_unique != after.is_unique:
         yield "no value was there twice, now some are" if before.is_unique else "every value is there once now"
     if _span(one) != _span(other) and all((_span(one), _span(other))):
-        yield f"the range was {' – '.join(_span(one))} and is {' – '.join(_span(other))}"
+        yield f"the range was {' to '.join(_span(one))} and is {' to '.join(_span(other))}"
     # A table that grows has more values: what counts is how many there are to so many rows.
     if not before.is_unique and _differ(one, other):
-        yield f"{one.distinct_count:,} distinct values became {other.distinct_count:,}"
+        noun = "value" if one.distinct_count == 1 else "values"
+        yield f"{one.distinct_count:,} distinct {noun} became {other.distinct_count:,}"
     if apart is not None and apart >= MOVED:
         yield f"the distribution moved by {apart:.0%}"
 
 
 def _span(statistics: ColumnStatistics) -> tuple[str, ...]:
     if statistics.numeric is not None:
-        return f"{statistics.numeric.minimum:,}", f"{statistics.numeric.maximum:,}"
+        return _number(statistics.numeric.minimum), _number(statistics.numeric.maximum)
     if statistics.temporal is not None:
-        return statistics.temporal.minimum, statistics.temporal.maximum
+        return statistics.temporal.minimum.replace("T", " ", 1), statistics.temporal.maximum.replace("T", " ", 1)
     return ()
+
+
+def _number(value: float | int) -> str:
+    """The number with its thousands apart, and without a point where it is whole."""
+    return f"{int(value):,}" if abs(value) < _WHOLE and value == int(value) else f"{value:,}"
 
 
 def _differ(one: ColumnStatistics, other: ColumnStatistics) -> bool:

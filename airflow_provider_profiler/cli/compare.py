@@ -13,7 +13,6 @@ from airflow_provider_profiler.contract.model import document_json
 from airflow_provider_profiler.render.report import comparison_chunks
 from airflow_provider_profiler.render.text import count_text, printable
 
-EPILOG = "Example: dataset-profiler compare profiles/january profiles/february --report changes.html"
 _PAGE = "comparison.html"
 
 

@@ -15,6 +15,7 @@ except ImportError:  # the base install has no command line of its own
 from airflow_provider_profiler import __version__
 from airflow_provider_profiler.cli import check, compare, inspect, merge, profile, serve, settings, show, validate
 from airflow_provider_profiler.cli.demo.command import demo
+from airflow_provider_profiler.cli.examples import epilog
 from airflow_provider_profiler.cli.exit_codes import ExitCode
 from airflow_provider_profiler.cli.report import with_value
 from airflow_provider_profiler.contract.errors import ProfilerError
@@ -22,18 +23,19 @@ from airflow_provider_profiler.contract.errors import ProfilerError
 app = typer.Typer(
     name="dataset-profiler",
     help="Know what is in your datasets.",
+    epilog=epilog(),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("profile", epilog=profile.EPILOG)(profile.profile)
-app.command("merge")(merge.merge)
-app.command("inspect")(inspect.inspect)
-app.command("show", epilog=show.EPILOG)(show.show)
-app.command("compare", epilog=compare.EPILOG)(compare.compare_profiles)
-app.command("check")(check.check)
-app.command("validate")(validate.validate)
-app.command("serve")(serve.serve)
-app.command("settings")(settings.settings)
+app.command("profile", epilog=epilog("profile"))(profile.profile)
+app.command("merge", epilog=epilog("merge"))(merge.merge)
+app.command("inspect", epilog=epilog("inspect"))(inspect.inspect)
+app.command("show", epilog=epilog("show"))(show.show)
+app.command("compare", epilog=epilog("compare"))(compare.compare_profiles)
+app.command("check", epilog=epilog("check"))(check.check)
+app.command("validate", epilog=epilog("validate"))(validate.validate)
+app.command("serve", epilog=epilog("serve"))(serve.serve)
+app.command("settings", epilog=epilog("settings"))(settings.settings)
 app.command("demo", hidden=True)(demo)
 
 

@@ -24,11 +24,6 @@ from airflow_provider_profiler.storage.locating import locate
 from airflow_provider_profiler.storage.object_roots import ResolvedObjects
 from airflow_provider_profiler.storage.roots import ResolvedDataset
 
-EPILOG = (
-    "Examples: dataset-profiler profile sales/ --open · dataset-profiler profile trips.csv --sample random:10000 · "
-    "dataset-profiler profile s3://lake/sales --out profiles/sales --json"
-)
-
 
 def profile(
     path: Annotated[str, typer.Argument(help="A dataset's folder, or one file; or its URL in an object store.")],

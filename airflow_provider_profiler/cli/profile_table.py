@@ -7,37 +7,40 @@ from rich.table import Table
 from rich.text import Text
 
 from airflow_provider_profiler.contract.profile import DatasetProfile, DistributionStatus, Field, RecordSet
-from airflow_provider_profiler.contract.statistics import ColumnStatistics
-from airflow_provider_profiler.render.report.figures import number, scalar
+from airflow_provider_profiler.render.report.figures import day_and_time, number, scalar
 from airflow_provider_profiler.render.text import bytes_text, clipped, count_text, percentage, printable
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _COLOURS = {"Integer": "cyan", "Float": "cyan", "Boolean": "yellow", "Date": "magenta", "DateTime": "magenta"}
 _LONGEST_NAME, _LONGEST_VALUE = 40, 28
+#: Room between columns, and what is left to the values at least.
+_GAP, _LEAST_VALUES = 2, 10
 _MOST_FAILED = 20
 
 
-def profile_table(profile: DatasetProfile, *, most_columns: int) -> RenderableType:
+def profile_table(profile: DatasetProfile, *, most_columns: int, width: int) -> RenderableType:
     """What a profile says, for a person in front of a terminal, who may see the values of cells.
 
     :param most_columns: columns of each table that get a line.
+    :param width: of the terminal.
     """
-    return Group(*_parts(profile, most_columns))
+    return Group(*_parts(profile, most_columns, width))
 
 
-def _parts(profile: DatasetProfile, most_columns: int) -> Iterator[RenderableType]:
+def _parts(profile: DatasetProfile, most_columns: int, width: int) -> Iterator[RenderableType]:
     summary = profile.summary()
     yield Text(printable(profile.specification.name) or str(profile.dataset_id), style="bold")
+    became = [(summary.profiled, "profiled"), (summary.listed, "listed"), (summary.failed, "failed")]
     told = [
         f"{count_text(summary.files, 'file')}, {bytes_text(summary.bytes)}",
-        f"{summary.profiled:,} profiled, {summary.listed:,} listed, {summary.failed:,} failed",
+        ", ".join(f"{count:,} {word}" for count, word in became if count) or "nothing to profile",
     ]
     if profile.record_sets:
         told.append(f"{count_text(summary.record_sets, 'table')}, {count_text(summary.rows, 'row')}")
     yield Text(" · ".join(told), style="dim")
     for record_set in profile.record_sets:
         yield Text()
-        yield _table(record_set, most_columns)
+        yield _table(record_set, most_columns, width)
         yield from _findings(record_set)
     failed = [item for item in profile.distributions if item.status is DistributionStatus.FAILED]
     for item in failed[:_MOST_FAILED]:
@@ -47,21 +50,24 @@ def _parts(profile: DatasetProfile, most_columns: int) -> Iterator[RenderableTyp
         yield Text(f"… and {count_text(len(failed) - _MOST_FAILED, 'more file')} failed", style="red")
 
 
-def _table(record_set: RecordSet, most_columns: int) -> Table:
+def _table(record_set: RecordSet, most_columns: int, width: int) -> Table:
     size = f"{count_text(record_set.row_count, 'row')}, {count_text(len(record_set.fields), 'column')}"
     shown = Table(
         title=Text.assemble((printable(record_set.name), "bold"), f"  {size}"),
         title_justify="left",
         box=None,
-        padding=(0, 2, 0, 0),
+        padding=(0, _GAP, 0, 0),
         header_style="dim",
     )
     lines = [tuple(_line(field)) for field in record_set.fields[:most_columns]]
-    for place, name in enumerate(("column", "type", "missing", "distinct", "values")):
-        # On a narrow terminal the values make room, which are there to give an idea; the names never do.
-        needed = max([len(name), *(line[place].cell_len for line in lines)]) if name != "values" else None
+    room = width
+    for place, name in enumerate(("column", "type", "missing", "distinct")):
+        needed = max([len(name), *(line[place].cell_len for line in lines)])
+        room -= needed + _GAP
         justify: JustifyMethod = "right" if name in ("missing", "distinct") else "left"
         shown.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis", min_width=needed)
+    # On a narrow terminal the values make room, which are there to give an idea; the others never do.
+    shown.add_column("values", no_wrap=True, overflow="ellipsis", max_width=max(room - _GAP, _LEAST_VALUES))
     for line in lines:
         shown.add_row(*line)
     if len(record_set.fields) > most_columns:
@@ -78,16 +84,19 @@ def _line(field: Field) -> Iterator[Text]:
     yield Text(kind, style=_COLOURS.get(kind, "green"))
     yield Text(percentage(statistics.missing_share), style="yellow" if statistics.missing_count else "dim")
     yield Text(f"{about}{statistics.distinct_count:,}")
-    yield _values(statistics)
+    yield _values(field)
 
 
-def _values(statistics: ColumnStatistics) -> Text:
+def _values(field: Field) -> Text:
+    statistics = field.statistics
     if statistics.numeric is not None:
         numeric = statistics.numeric
         bars = blocks([item.count for item in numeric.histogram])
-        return Text.assemble((bars, "cyan"), f"  {number(numeric.minimum)} – {number(numeric.maximum)}")
+        return Text.assemble((bars, "cyan"), f"  {number(numeric.minimum)} to {number(numeric.maximum)}")
     if statistics.temporal is not None:
-        return Text(f"{statistics.temporal.minimum} – {statistics.temporal.maximum}")
+        return Text(f"{day_and_time(statistics.temporal.minimum)} to {day_and_time(statistics.temporal.maximum)}")
+    if not statistics.top_values and field.sample:
+        return Text.assemble(("such as ", "dim"), clipped(printable(scalar(field.sample[0])), _LONGEST_VALUE))
     told = Text()
     for item in statistics.top_values[:3]:
         share = percentage(item.count / max(statistics.row_count, 1))
@@ -98,8 +107,7 @@ def _values(statistics: ColumnStatistics) -> Text:
 def _findings(record_set: RecordSet) -> Iterator[Text]:
     for error in sorted(record_set.quality, key=lambda item: -item.affected_rows)[:5]:
         column = f"{printable(error.column)}: " if error.column else ""
-        rows = count_text(error.affected_rows, "row")
-        yield Text(f"! {column}{printable(error.description)} ({rows})", style="yellow")
+        yield Text(f"! {column}{printable(error.description)}", style="yellow")
     if len(record_set.quality) > 5:
         yield Text(f"  … and {count_text(len(record_set.quality) - 5, 'more issue')}", style="yellow")
 

@@ -15,8 +15,6 @@ from airflow_provider_profiler.render.report import report_chunks
 from airflow_provider_profiler.render.summary import summary_text
 from airflow_provider_profiler.storage.results import PROFILE
 
-EPILOG = "Example: dataset-profiler show profiles/sales --open"
-
 
 def show(
     path: Annotated[Path, typer.Argument(help="A profile.json, or the folder that holds one.")],
@@ -33,7 +31,7 @@ def show(
     profile = profile_at(path)
     console = Console(highlight=False, markup=False)
     if console.is_terminal:
-        console.print(profile_table(profile, most_columns=columns))
+        console.print(profile_table(profile, most_columns=columns, width=console.width))
     else:
         typer.echo(summary_text(profile))
     if report is not None or open_it:

@@ -1,9 +1,8 @@
 """The documented job states, the runner's view of them, and the dialects in which services speak them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow_provider_profiler.contract.errors import UnknownStatus
 
@@ -91,8 +90,7 @@ def runner_status(state: JobState, target: Target) -> RunnerStatus:
     return RunnerStatus.COMPLETED if is_terminal(state, target) else RunnerStatus.IN_PROGRESS
 
 
-@dataclass(frozen=True)
-class ReportedStatus:
+class ReportedStatus(NamedTuple):
     """What a service said about a job: its state, or that it was cleaned up and the state is not told."""
 
     state: JobState | None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk.bases.decorator import DecoratedOperator, TaskDecorator, determine_kwargs, task_decorator_factory
 
-from airflow_provider_profiler.operators.arguments import Wishes, WrongArguments, is_written, object_of
+from airflow_provider_profiler.operators.arguments import WrongArguments, is_written, object_of
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ class ProfileDatasetDecoratedOperator(DecoratedOperator, ProfileDatasetOperator)
 
     def _stage(self, frames: dict[str, Any], context: "Context") -> None:
         from airflow_provider_profiler.operators.idempotency import map_index  # noqa: PLC0415
+        from airflow_provider_profiler.operators.wishes import Wishes  # noqa: PLC0415
 
         if self.staged is None:
             raise WrongArguments(

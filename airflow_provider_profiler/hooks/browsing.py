@@ -8,15 +8,18 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from airflow_provider_profiler.contract.artefacts import Artefact, ArtefactList
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.specification import DatabaseConnection
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.hooks.answers import Answer, readable
-from airflow_provider_profiler.hooks.errors import RequestRefused, UnexpectedAnswer
+from airflow_provider_profiler.hooks.errors import NotFound, RequestRefused, UnexpectedAnswer
 from airflow_provider_profiler.hooks.reading import LONGEST_HOLD, segment
 
 #: Bytes of a file that are asked for at a time.
 PIECE_BYTES = 8 * 1024 * 1024
+#: The end of a job's path that asks for what the job was to profile.
+SPECIFICATION_TAIL = "?fields=job_id&embed=specification"
 
 
 def jobs_path(
@@ -89,6 +92,18 @@ def artefact_path(job_id: str | UUID, name: str) -> str:
     return f"/profiler/jobs/{segment(job_id)}/artefacts/{quote(name)}"
 
 
+def named_artefact(listed: ArtefactList | None, job_id: str | UUID, name: str) -> Artefact:
+    """One of the files of a job's revision.
+
+    :param listed: None where the service has no such list.
+    :raises NotFound: when there is no such file.
+    """
+    found = next((item for item in listed.data if item.name == name), None) if listed is not None else None
+    if found is None:
+        raise NotFound(f"Profiling job {job_id} has no file {name!r} at the service.")
+    return found
+
+
 def piece_headers(start: int, tag: str) -> dict[str, str]:
     """Asks for one piece of a file, if that still has the content of this tag; else for all of it."""
     piece = f"bytes={start}-{start + PIECE_BYTES - 1}"
@@ -110,6 +125,16 @@ def whole_size(answer: Answer, start: int) -> int:
     if place != f"{start}-{start + len(answer.body) - 1}" or not size.isdecimal():
         raise UnexpectedAnswer(f"{answer.what} answered the part {given!r} of a file, which was not asked for.")
     return int(size)
+
+
+def database_path(route: str) -> str:
+    """Where a database is asked about: ``test``, ``schemas`` or ``tables``."""
+    return f"/profiler/connections/{route}"
+
+
+def tables_path(schema: str | None) -> str:
+    """Where the tables of a database, or of one schema, are listed, as many as an answer holds."""
+    return database_path(f"tables?{_query([('limit', 10_000), ('schema', schema)])}")
 
 
 def connector_body(connector: DatabaseConnection | Mapping[str, Any]) -> dict[str, Any]:

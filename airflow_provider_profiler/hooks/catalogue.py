@@ -14,16 +14,20 @@ from airflow_provider_profiler.contract.revisions import DatasetList, Revision, 
 from airflow_provider_profiler.contract.specification import DatabaseConnection
 from airflow_provider_profiler.hooks.answers import Answer, ModelT
 from airflow_provider_profiler.hooks.browsing import (
+    SPECIFICATION_TAIL,
     artefact_path,
     artefacts_tail,
     connector_body,
+    database_path,
     datasets_path,
     feed_path,
     jobs_path,
     log_tail,
+    named_artefact,
     piece_headers,
     revision_path,
     revisions_path,
+    tables_path,
     whole_size,
 )
 from airflow_provider_profiler.hooks.documented import DocumentedHook
@@ -84,7 +88,7 @@ class CatalogueHook(DocumentedHook):
 
         :return: a specification that can be submitted again; None where the service has the documented routes alone.
         """
-        answer = self._beyond("GET", job_id, "?fields=job_id&embed=specification")
+        answer = self._beyond("GET", job_id, SPECIFICATION_TAIL)
         embedded = None if answer is None else answer.model(PartialJob).embedded
         return None if embedded is None else embedded.specification
 
@@ -107,10 +111,7 @@ class CatalogueHook(DocumentedHook):
         :raises NotFound: when there is no such file.
         :raises UnexpectedAnswer: when the file is replaced meanwhile.
         """
-        listed = self.artefacts(job_id)
-        found = next((item for item in listed.data if item.name == name), None) if listed is not None else None
-        if found is None:
-            raise NotFound(f"Profiling job {job_id} has no file {name!r} at the service.")
+        found = named_artefact(self.artefacts(job_id), job_id, name)
         start, size = 0, found.bytes
         with path.open("wb") as file:
             while start < size:
@@ -141,7 +142,7 @@ class CatalogueHook(DocumentedHook):
         :raises RequestRefused: when the service is not configured for the server.
         :raises NotFound: when the service has no such route.
         """
-        return self._ask_database("test", connector).model(ConnectionReport)
+        return self._ask_database(database_path("test"), connector).model(ConnectionReport)
 
     def list_schemas(self, connector: DatabaseConnection | Mapping[str, Any]) -> SchemaList:
         """``POST /profiler/connections/schemas``: the schemas that the service may use.
@@ -150,7 +151,7 @@ class CatalogueHook(DocumentedHook):
         :raises ServiceFailed: when the database cannot be reached, with the reason.
         :raises NotFound: when the service has no such route.
         """
-        return self._ask_database("schemas", connector).model(SchemaList)
+        return self._ask_database(database_path("schemas"), connector).model(SchemaList)
 
     def list_tables(self, connector: DatabaseConnection | Mapping[str, Any], schema: str | None = None) -> TableList:
         """``POST /profiler/connections/tables``: the first 10,000 tables and views of a database.
@@ -160,12 +161,11 @@ class CatalogueHook(DocumentedHook):
         :raises ServiceFailed: when the database cannot be reached, with the reason.
         :raises NotFound: when the service has no such route.
         """
-        tail = "?limit=10000" + (f"&schema={segment(schema)}" if schema is not None else "")
-        return self._ask_database(f"tables{tail}", connector).model(TableList)
+        return self._ask_database(tables_path(schema), connector).model(TableList)
 
-    def _ask_database(self, route: str, connector: DatabaseConnection | Mapping[str, Any]) -> Answer:
+    def _ask_database(self, path: str, connector: DatabaseConnection | Mapping[str, Any]) -> Answer:
         # It changes nothing, so it may be sent again.
-        return self._send("POST", f"/profiler/connections/{route}", body=connector_body(connector), may_repeat=True)
+        return self._send("POST", path, body=connector_body(connector), may_repeat=True)
 
     def _where_known(self, model: type[ModelT], path: str, patience: float = 0.0) -> ModelT | None:
         try:

@@ -1,24 +1,36 @@
 """The routes beyond the documented ones that look further than one job, for an event loop."""
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from airflow_provider_profiler.contract.artefacts import ArtefactList
-from airflow_provider_profiler.contract.connections import ConnectionReport
+from airflow_provider_profiler.contract.connections import ConnectionReport, SchemaList, TableList
 from airflow_provider_profiler.contract.job import EventKind, FeedEventList, JobList
 from airflow_provider_profiler.contract.job_log import JobLogPage
-from airflow_provider_profiler.contract.revisions import Revision, RevisionList
+from airflow_provider_profiler.contract.partial_job import PartialJob
+from airflow_provider_profiler.contract.revisions import DatasetList, Revision, RevisionList
 from airflow_provider_profiler.contract.specification import DatabaseConnection
 from airflow_provider_profiler.hooks.answers import Answer, ModelT
 from airflow_provider_profiler.hooks.browsing import (
+    SPECIFICATION_TAIL,
+    artefact_path,
+    artefacts_tail,
     connector_body,
+    database_path,
+    datasets_path,
     feed_path,
     jobs_path,
     log_tail,
+    named_artefact,
+    piece_headers,
     revision_path,
     revisions_path,
+    tables_path,
+    whole_size,
 )
 from airflow_provider_profiler.hooks.errors import NotFound
 from airflow_provider_profiler.hooks.reading import LONGEST_HOLD
@@ -68,10 +80,53 @@ class AsyncCatalogue:
         answer = await self._beyond("GET", job_id, tail_of_path, patience=min(wait, LONGEST_HOLD))
         return None if answer is None else answer.model(JobLogPage)
 
-    async def artefacts(self, job_id: str | UUID) -> ArtefactList | None:
-        """``GET /profiler/jobs/{id}/artefacts``; None where the service has the documented routes alone."""
-        answer = await self._beyond("GET", job_id, "/artefacts")
+    async def job_specification(self, job_id: str | UUID) -> dict[str, Any] | None:
+        """``GET /profiler/jobs/{id}?embed=specification``: what the job was asked to profile.
+
+        :return: a specification that can be submitted again; None where the service has the documented routes alone.
+        """
+        answer = await self._beyond("GET", job_id, SPECIFICATION_TAIL)
+        embedded = None if answer is None else answer.model(PartialJob).embedded
+        return None if embedded is None else embedded.specification
+
+    async def artefacts(
+        self, job_id: str | UUID, *, checksums: bool = False, name: str | None = None
+    ) -> ArtefactList | None:
+        """``GET /profiler/jobs/{id}/artefacts``: the files of the job's revision.
+
+        :param checksums: tell the sha256 of each, for which the service reads all of them.
+        :param name: only the file of this name.
+        :return: None where the service has the documented routes alone.
+        """
+        answer = await self._beyond("GET", job_id, artefacts_tail(checksums=checksums, name=name))
         return None if answer is None else answer.model(ArtefactList)
+
+    async def download_artefact(self, job_id: str | UUID, name: str, path: Path) -> int:
+        """Write a file of the job's revision to this machine, some megabytes at a time, each of them tried again.
+
+        :param name: as :meth:`artefacts` tells it.
+        :param path: the file to write; a part of it stays where the download fails.
+        :return: its size in bytes.
+        :raises NotFound: when there is no such file.
+        :raises UnexpectedAnswer: when the file is replaced meanwhile.
+        """
+        found = named_artefact(await self.artefacts(job_id), job_id, name)
+        start, size = 0, found.bytes
+        # Disks may be slow, and every other trigger of the loop would wait for them.
+        file = await asyncio.to_thread(path.open, "wb")
+        try:
+            while start < size:
+                answer = await self._send("GET", artefact_path(job_id, name), headers=piece_headers(start, found.etag))
+                size = whole_size(answer, start)
+                await asyncio.to_thread(file.write, answer.body)
+                start += len(answer.body)
+        finally:
+            await asyncio.to_thread(file.close)
+        return size
+
+    async def datasets(self, *, limit: int = 25, offset: int = 0) -> DatasetList | None:
+        """``GET /profiler/datasets``, by name; None where the service has no such route."""
+        return await self._where_known(DatasetList, datasets_path(limit, offset))
 
     async def revisions(self, dataset_id: str | UUID, *, limit: int = 25, offset: int = 0) -> RevisionList | None:
         """``GET /profiler/datasets/{dataset}/revisions``, newest first; None where the service has no such route."""
@@ -90,8 +145,32 @@ class AsyncCatalogue:
         :raises RequestRefused: when the service is not configured for the server.
         :raises NotFound: when the service has no such route.
         """
-        answer = await self._send("POST", "/profiler/connections/test", body=connector_body(connector))
-        return answer.model(ConnectionReport)
+        return (await self._ask_database(database_path("test"), connector)).model(ConnectionReport)
+
+    async def list_schemas(self, connector: DatabaseConnection | Mapping[str, Any]) -> SchemaList:
+        """``POST /profiler/connections/schemas``: the schemas that the service may use.
+
+        :raises RequestRefused: when the service is not configured for the server.
+        :raises ServiceFailed: when the database cannot be reached, with the reason.
+        :raises NotFound: when the service has no such route.
+        """
+        return (await self._ask_database(database_path("schemas"), connector)).model(SchemaList)
+
+    async def list_tables(
+        self, connector: DatabaseConnection | Mapping[str, Any], schema: str | None = None
+    ) -> TableList:
+        """``POST /profiler/connections/tables``: the first 10,000 tables and views of a database.
+
+        :param schema: only those of this one.
+        :raises RequestRefused: when the service is not configured for the server.
+        :raises ServiceFailed: when the database cannot be reached, with the reason.
+        :raises NotFound: when the service has no such route.
+        """
+        return (await self._ask_database(tables_path(schema), connector)).model(TableList)
+
+    async def _ask_database(self, path: str, connector: DatabaseConnection | Mapping[str, Any]) -> Answer:
+        # It changes nothing, so it may be sent again.
+        return await self._send("POST", path, body=connector_body(connector), may_repeat=True)
 
     async def _where_known(self, model: type[ModelT], path: str, patience: float = 0.0) -> ModelT | None:
         try:
@@ -101,7 +180,16 @@ class AsyncCatalogue:
         return answer.model(model)
 
     @abstractmethod
-    async def _send(self, method: str, path: str, *, body: Any = None, patience: float = 0.0) -> Answer: ...
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        may_repeat: bool = False,
+        patience: float = 0.0,
+    ) -> Answer: ...
 
     @abstractmethod
     async def _beyond(

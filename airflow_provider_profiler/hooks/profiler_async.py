@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from airflow.sdk import BaseHook
+from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from asgiref.sync import sync_to_async
 
@@ -200,12 +200,21 @@ class ProfilerAsyncHook(AsyncCatalogue, BaseHook):
                 self._transport = AsyncTransport(await self._address())
             return self._transport
 
-    async def _address(self) -> ServiceAddress:
+    async def _found(self) -> Connection | None:
         try:
-            found = await self.aget_connection(self.profiler_conn_id)
+            return await self.aget_connection(self.profiler_conn_id)
         except AirflowNotFoundException:
-            connection = None
-        else:
+            pass
+        try:
+            # Under ``airflow dags test`` Airflow's look-up without blocking finds nothing, whatever there is.
+            return await sync_to_async(self.get_connection)(self.profiler_conn_id)
+        except AirflowNotFoundException:
+            return None
+
+    async def _address(self) -> ServiceAddress:
+        found = await self._found()
+        connection = None
+        if found is not None:
             connection = _Connection(
                 conn_id=found.conn_id,
                 host=found.host,
@@ -224,15 +233,23 @@ class ProfilerAsyncHook(AsyncCatalogue, BaseHook):
         self._lease = await acquire(embedded.embedded_settings(), run_jobs=False)
         return self._lease.address
 
-    async def _send(self, method: str, path: str, *, body: Any = None, patience: float = 0.0) -> Answer:
-        """One request; reads are sent again."""
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        may_repeat: bool = False,
+        patience: float = 0.0,
+    ) -> Answer:
+        """One request, sent again where that is safe: reads, and what the caller says may be repeated."""
         transport = await self._open()
-        headers: Mapping[str, str] = {}
 
         async def attempt() -> Answer:
             return await transport.send_once(method, path, body=body, headers=headers, patience=patience)
 
-        if method == "GET":
+        if method == "GET" or may_repeat:
             answer = await send_with_retries_async(attempt, self.retry, report=self.log.warning)
         else:
             answer = await attempt()

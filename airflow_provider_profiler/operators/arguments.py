@@ -6,9 +6,8 @@ A template renders to text, or natively to what Python makes of the text; anothe
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from airflow.sdk import conf
 
@@ -36,13 +35,23 @@ class OnClear(StrEnum):
     """The job of before is taken up, if it has not failed."""
 
 
-_WORDS = frozenset({*Target, *OnClear, DEFAULT_CONN_NAME})
+#: Values of arguments, most of them by default, that are no templates, whatever marks a DAG has for these.
+_WORDS = frozenset(
+    {
+        *Target,
+        *OnClear,
+        DEFAULT_CONN_NAME,
+        *("latest", "successful"),
+        *("fail", "warn", "branch"),
+        *("profile", "ids", "revisions", "specifications", "*"),
+    }
+)
 
 
 def is_written(value: Any) -> bool:
     """Whether a value is known when the DAG is read: neither a template nor the output of another task."""
     if isinstance(value, str):
-        return not any(mark in value for mark in _TEMPLATES)
+        return "{" not in value or not any(mark in value for mark in _TEMPLATES)
     return value is None or not hasattr(value, "resolve")
 
 
@@ -61,47 +70,20 @@ def _may_render(value: Any) -> bool:
     return not (value is None or isinstance(value, int | float | datetime.timedelta | datetime.datetime))
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the author of a task wants of it, beside the dataset."""
-
-    profile: Target
-    options: Mapping[str, Any]
-    labels: Mapping[str, str]
-    force: bool
-    reuse_unchanged: bool | str
-    profiled_since_days: float | None
-    priority: int
-    wait_for_completion: bool
-    deferrable: bool
-    poll_interval: float
-    deadline: Deadline | None
-    on_clear: OnClear
-
-    @classmethod
-    def of(cls, task: Any) -> Self:
-        """Read the arguments of a task whose templates are rendered.
-
-        :raises WrongArguments: naming the argument.
-        """
-        return cls(
-            options=object_of(task.task_id, "options", task.options),
-            labels=_labels(object_of(task.task_id, "labels", task.labels)),
-            **{name: _read(task.task_id, name, getattr(task, name)) for name in _READERS},
-        )
-
-
 def check_written(task: Any) -> None:
     """Check what is known of a task's arguments when its DAG is read.
 
     :raises WrongArguments: naming the argument.
     """
-    for name in _READERS:
-        if is_written(getattr(task, name)):
-            _read(task.task_id, name, getattr(task, name))
+    for name, default in DEFAULTS.items():
+        value = getattr(task, name)
+        # Most are left out, and this runs whenever any DAG file is parsed.
+        if value is not default and is_written(value):
+            read_argument(task.task_id, name, value)
     for name in ("options", "labels", "metadata"):
-        if is_written(getattr(task, name)):
-            object_of(task.task_id, name, getattr(task, name))
+        value = getattr(task, name)
+        if value is not None and is_written(value):
+            object_of(task.task_id, name, value)
     waits = task.wait_for_completion
     if task.deadline and is_written(waits) and not _flag(waits):
         raise WrongArguments(
@@ -147,16 +129,16 @@ def object_of(task_id: str, name: str, value: Any) -> Mapping[str, Any]:
     )
 
 
-def _read(task_id: str, name: str, value: Any) -> Any:
+def read_argument(task_id: str, name: str, value: Any) -> Any:
+    """An argument of these, as what it means.
+
+    :param name: one of ``DEFAULTS``.
+    :raises WrongArguments: naming the argument.
+    """
     try:
         return _READERS[name](value)
     except (TypeError, ValueError, OverflowError) as error:
         raise WrongArguments(f"Task {task_id!r}: {name}={repr(value)[:100]} {error}.") from None
-
-
-def _labels(found: Mapping[str, Any]) -> dict[str, Any]:
-    # Native rendering makes a number of "2026".
-    return {str(name): str(value) if isinstance(value, int | float) else value for name, value in found.items()}
 
 
 def _word(kind: type[StrEnum]) -> Callable[[Any], Any]:
@@ -223,6 +205,19 @@ def _interval(value: Any) -> float:
     return conf.getfloat("profiler", "poll_interval", fallback=10.0) if _nothing(value) else _number(value)
 
 
+#: Each argument that is no object, and what it is where it is left out.
+DEFAULTS: Mapping[str, Any] = {
+    "profile": "heavy",
+    "force": False,
+    "reuse_unchanged": False,
+    "profiled_since_days": None,
+    "priority": 0,
+    "wait_for_completion": True,
+    "deferrable": False,
+    "poll_interval": None,
+    "deadline": None,
+    "on_clear": "rerun",
+}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "profile": _word(Target),
     "force": _flag,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow.sdk import BaseBranchOperator
 
 from airflow_provider_profiler.hooks.names import DEFAULT_CONN_NAME
-from airflow_provider_profiler.operators.arguments import WrongArguments, is_written
+from airflow_provider_profiler.operators.arguments import WrongArguments, fields_to_render, is_written
 from airflow_provider_profiler.operators.rendered import flag_given, is_nothing, moment_given, word_given
 from airflow_provider_profiler.operators.revision_given import Found, RevisionGiven
 
@@ -70,6 +70,9 @@ class CheckProfileOperator(BaseBranchOperator):
     template_fields_renderers: ClassVar[dict[str, str]] = {"rules": "json"}
     ui_color = "#d9ecf2"
 
+    checked: "tuple[DatasetProfile, CheckReport] | None" = None
+    """What was checked, and what came out, once the task has run."""
+
     def __init__(
         self,
         *,
@@ -98,9 +101,9 @@ class CheckProfileOperator(BaseBranchOperator):
         self.strict = strict
         self.as_of = as_of
         self.profiler_conn_id = profiler_conn_id
-        self.checked: tuple[DatasetProfile, CheckReport] | None = None
         RevisionGiven(self.task_id, job_id, dataset_id, revision).check_written()
         self._check_written()
+        self.template_fields = fields_to_render(self)
 
     def execute(self, context: "Context") -> dict[str, Any]:
         """Check, tell what came out, and go the way that follows from it."""

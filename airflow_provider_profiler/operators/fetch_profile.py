@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from airflow_provider_profiler.hooks.names import DEFAULT_CONN_NAME
-from airflow_provider_profiler.operators.arguments import WrongArguments, is_written
+from airflow_provider_profiler.operators.arguments import WrongArguments, fields_to_render, is_written
 from airflow_provider_profiler.operators.rendered import flag_given, is_nothing
 from airflow_provider_profiler.operators.revision_given import Found, RevisionGiven
 
@@ -99,6 +99,7 @@ class FetchProfileOperator(BaseOperator):
             flag_given(self.task_id, "overwrite", overwrite)
         if isinstance(target, str) and is_written(target):
             self._check_target()
+        self.template_fields = fields_to_render(self)
 
     def execute(self, context: "Context") -> str:  # noqa: ARG002
         """Fetch it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow.sdk import BaseOperator
 
 from airflow_provider_profiler.hooks.names import DEFAULT_CONN_NAME
-from airflow_provider_profiler.operators.arguments import WrongArguments, is_written
+from airflow_provider_profiler.operators.arguments import WrongArguments, fields_to_render, is_written
 from airflow_provider_profiler.operators.rendered import count_given, flag_given, moment_given, word_given
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class ListDatasetsOperator(BaseOperator):
         for name, read in _READERS.items():
             if is_written(getattr(self, name)):
                 read(self.task_id, name, getattr(self, name))
+        self.template_fields = fields_to_render(self)
 
     def execute(self, context: "Context") -> list[Any]:  # noqa: ARG002
         """List them, by name."""

@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator, conf
 
 from airflow_provider_profiler.hooks.names import DEFAULT_CONN_NAME
 from airflow_provider_profiler.links.profile_job import ProfileJobLink
+from airflow_provider_profiler.links.profile_report import ProfileReportLink
 from airflow_provider_profiler.operators.arguments import check_written, fields_to_render
 from airflow_provider_profiler.operators.dataset_given import DatasetGiven
 
@@ -29,8 +30,8 @@ class ProfileDatasetOperator(BaseOperator):
 
     Give a whole ``specification``, or a ``path`` (or ``dataset_id``) and what ``metadata`` you have; each may be the
     output of another task. Returns the path of the CDD file (None for a light profile); with
-    ``wait_for_completion=False`` the job id. ``job_id``, ``job_url``, ``status``, ``summary`` and
-    ``cdd_revision_path`` are XCom keys of their own, the first two from the moment of submission.
+    ``wait_for_completion=False`` the job id. ``job_id``, ``job_url``, ``report_url``, ``status``, ``summary`` and
+    ``cdd_revision_path`` are XCom keys of their own, the first three from the moment of submission.
 
     However often a worker or a triggerer dies, one job is submitted: the next try takes it up, and returns what the
     first would have. A try after a job that failed submits anew, and so does a clear. Killing the task stops the job,
@@ -90,11 +91,15 @@ class ProfileDatasetOperator(BaseOperator):
         "options": "json",
         "labels": "json",
     }
-    operator_extra_links = (ProfileJobLink(),)
+    operator_extra_links = (ProfileJobLink(), ProfileReportLink())
     ui_color = "#d9ecf2"
 
     needs_dataset: ClassVar[bool] = True
     """Off in a subclass that finds its dataset only when it runs."""
+
+    job_id: str | None = None
+    job_url: str | None = None
+    _stop: "JobStop | None" = None
 
     def __init__(
         self,
@@ -138,9 +143,6 @@ class ProfileDatasetOperator(BaseOperator):
         self.deferrable = deferrable
         self.on_clear = on_clear
         self.profiler_conn_id = profiler_conn_id
-        self.job_id: str | None = None
-        self.job_url: str | None = None
-        self._stop: JobStop | None = None
         check_written(self)
         if self.needs_dataset:
             self._given().check_written()

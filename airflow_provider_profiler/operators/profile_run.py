@@ -17,11 +17,12 @@ from airflow_provider_profiler.hooks.pacing import Pace
 from airflow_provider_profiler.hooks.profiler import NOBODY, ProfilerHook
 from airflow_provider_profiler.hooks.telling import Telling
 from airflow_provider_profiler.hooks.waiting import JobView, JobWatch, failure, last_lines
+from airflow_provider_profiler.links.profile_report import report_url
 from airflow_provider_profiler.operators import publication
-from airflow_provider_profiler.operators.arguments import Wishes
 from airflow_provider_profiler.operators.idempotency import map_index, recall, task_identity
 from airflow_provider_profiler.operators.one_job import FoundJob, OneJob
 from airflow_provider_profiler.operators.stopping import JobStop
+from airflow_provider_profiler.operators.wishes import Wishes
 from airflow_provider_profiler.triggers.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class ProfileRun:
         publication.tell_job(ti, found.job_id)
         self.stop.aim(address, found.job_id, knows_abort=hook.job_detail(found.job_id) is not None)
         self.task.job_url = hook.job_url(found.job_id)
-        publication.tell_place(ti, self.task.job_url)
+        publication.tell_place(ti, self.task.job_url, report_url(found.job_id, self.task.job_url, ti))
         if self.task.job_url:
             self.log.info("Profiling job: %s", self.task.job_url)
         return found

@@ -10,9 +10,14 @@ def tell_job(ti: Any, job_id: str) -> None:
     ti.xcom_push(key="job_id", value=job_id)
 
 
-def tell_place(ti: Any, job_url: str | None) -> None:
-    """Where people look at the job; the extra link shows it while the job runs."""
+def tell_place(ti: Any, job_url: str | None, report_url: str) -> None:
+    """Where people look at the job and its report; the extra links show it while the job runs.
+
+    :param report_url: empty where there are no reports; then nothing is told of it.
+    """
     ti.xcom_push(key="job_url", value=job_url)
+    if report_url:
+        ti.xcom_push(key="report_url", value=report_url)
 
 
 def tell_end(ti: Any, outcome: Outcome) -> None:

@@ -1,9 +1,8 @@
 """The revision of a dataset that a task is given, by its job or by the dataset: found, and its profile read."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_provider_profiler.contract.states import JobState, Target
 from airflow_provider_profiler.hooks.errors import (
@@ -28,8 +27,7 @@ _PROFILE = "profile.json"
 _PAGE = 100
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A revision of which the service has documents."""
 
     job_id: str
@@ -37,9 +35,11 @@ class Found:
     revision: int
 
 
-@dataclass(frozen=True)
-class RevisionGiven:
-    """The arguments of a task that say which revision it is."""
+class RevisionGiven(NamedTuple):
+    """The arguments of a task that say which revision it is.
+
+    A tuple, as a dataclass takes ten times as long to make, whenever a DAG file is parsed.
+    """
 
     task_id: str
     job_id: Any = None

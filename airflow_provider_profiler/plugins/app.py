@@ -8,13 +8,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from airflow_provider_profiler.plugins.bounds import PageBound, TooManyPages
 from airflow_provider_profiler.plugins.links import Links
-from airflow_provider_profiler.plugins.page import Page, message_page
+from airflow_provider_profiler.plugins.page import message_page
 from airflow_provider_profiler.plugins.profile_lists import newest_page, run_page
 from airflow_provider_profiler.plugins.submitted_jobs import TaskPlace
 from airflow_provider_profiler.plugins.task_page import task_page
 from airflow_provider_profiler.render.report.airflow_pages import Message
+from airflow_provider_profiler.render.report.bounds import PageBound, TooManyPages
+from airflow_provider_profiler.render.report.written import Page
 
 #: What Airflow's pages leave in a link where a task is not mapped.
 _NOT_MAPPED = "{MAP_INDEX}"

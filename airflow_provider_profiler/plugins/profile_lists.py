@@ -8,7 +8,7 @@ from dataclasses import replace
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.hooks.errors import ProfilerHookError
 from airflow_provider_profiler.plugins.links import Links
-from airflow_provider_profiler.plugins.page import Page, message_page, page_of
+from airflow_provider_profiler.plugins.page import message_page
 from airflow_provider_profiler.plugins.page_hook import PageHook
 from airflow_provider_profiler.plugins.submitted_jobs import (
     FINISHED,
@@ -20,6 +20,7 @@ from airflow_provider_profiler.plugins.submitted_jobs import (
     team_of,
 )
 from airflow_provider_profiler.render.report.airflow_pages import ListPage, Message, ProfileLine, list_chunks
+from airflow_provider_profiler.render.report.written import Page, page_of
 
 PAGE = 50
 #: Jobs of a page that the service is asked about, and seconds that this may take: most are told of by their tasks.

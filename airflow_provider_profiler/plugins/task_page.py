@@ -1,13 +1,14 @@
 """The page of a task instance: the report of its job, or why there is none."""
 
+import threading
+
 from airflow_provider_profiler.contract.job import JobDetail
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.hooks.errors import NotFound, ProfilerHookError, ServiceTooOld
 from airflow_provider_profiler.hooks.waiting import JobView, last_lines
 from airflow_provider_profiler.operators.revision_given import profile_of
-from airflow_provider_profiler.plugins.bounds import report_slots
 from airflow_provider_profiler.plugins.links import Links
-from airflow_provider_profiler.plugins.page import Page, message_page, page_of
+from airflow_provider_profiler.plugins.page import message_page
 from airflow_provider_profiler.plugins.page_hook import PageHook
 from airflow_provider_profiler.plugins.profile_lists import page_of_task
 from airflow_provider_profiler.plugins.submitted_jobs import (
@@ -20,9 +21,11 @@ from airflow_provider_profiler.plugins.submitted_jobs import (
 from airflow_provider_profiler.plugins.troubles import told
 from airflow_provider_profiler.render.report import report_chunks
 from airflow_provider_profiler.render.report.airflow_pages import Message, progress_chunks
+from airflow_provider_profiler.render.report.bounds import LARGEST_PROFILE, REPORTS_AT_ONCE
+from airflow_provider_profiler.render.report.written import Page, page_of
 
-#: Bytes of a profile up to which it is made a page of here: in memory it takes some ten times as much.
-LARGEST_PROFILE = 64 * 1024 * 1024
+#: Held while a report is made, by one of the threads that pages are made in.
+_report_slots = threading.BoundedSemaphore(REPORTS_AT_ONCE)
 
 
 def task_page(place: TaskPlace, links: Links, *, report: bool, offset: int) -> Page:
@@ -81,7 +84,7 @@ def _report(hook: PageHook, detail: JobDetail) -> Page:
         raise NotFound(f"Profiling job {job_id} has left no profile, or its revision was removed since.")
     if size > LARGEST_PROFILE:
         return message_page(_too_large(job_id, size), 200)
-    with report_slots:
+    with _report_slots:
         return page_of(report_chunks(profile_of(hook, job_id)))
 
 

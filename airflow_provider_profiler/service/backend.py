@@ -20,6 +20,7 @@ from airflow_provider_profiler.jobs.detail import job_detail, place_of
 from airflow_provider_profiler.jobs.lost import observed
 from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, JobStore, RunnerKind
 from airflow_provider_profiler.jobs.store_choice import open_store
+from airflow_provider_profiler.render.report.bounds import REPORTS_AT_ONCE, PageBound
 from airflow_provider_profiler.service.duties import StandingDuties
 from airflow_provider_profiler.service.signed_links import LinkSigner, link_signer
 from airflow_provider_profiler.service.standings import Standings
@@ -82,6 +83,8 @@ class Backend:
     duties: StandingDuties | None = None
     """None where the service is embedded."""
     now: Callable[[], datetime] = moment_now
+    report_bound: PageBound = field(default_factory=lambda: PageBound(at_once=REPORTS_AT_ONCE))
+    """Makes reports, a few at a time."""
     _closing: ExitStack = field(default_factory=ExitStack)
     _standings: Standings = field(init=False)
 

@@ -31,6 +31,14 @@ class NotReady(errors.ProfilerError):
     """What was asked for is not there yet."""
 
 
+class NotYet(NotReady):
+    """The same, and it is being made."""
+
+
+class TooLargeToShow(errors.InvalidRequest):
+    """A page of this would take more memory than one request may have."""
+
+
 class RangeNotThere(errors.ProfilerError):
     """A part of a file was asked for that it does not have.
 
@@ -126,10 +134,16 @@ def _answer(status: int, detail: str | list[dict[str, Any]], headers: Mapping[st
     return JSONResponse({"detail": detail}, status_code=status, headers=headers)
 
 
-async def _on_profiler_error(request: Request, error: Exception) -> JSONResponse:
+def status_of(error: Exception) -> int:
+    """The status that an error of ours is answered with; 500 for one that nobody expected."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+
+
+async def on_profiler_error(request: Request, error: Exception) -> JSONResponse:
+    """The answer to an error of ours; it is logged where whoever runs the service should know."""
     if isinstance(error, InvalidBody):
         return _answer(422, error.problems)
-    status = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    status = status_of(error)
     if status == 500:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return internal_error()
@@ -166,6 +180,6 @@ def internal_error() -> JSONResponse:
 
 def add_error_handlers(app: FastAPI) -> None:
     """Let the application answer every error in one form. Unexpected ones are left to the middleware."""
-    app.add_exception_handler(errors.ProfilerError, _on_profiler_error)
+    app.add_exception_handler(errors.ProfilerError, on_profiler_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_error)

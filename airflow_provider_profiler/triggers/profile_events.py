@@ -121,11 +121,15 @@ class ProfileEventTrigger(BaseEventTrigger):
                 position = await feed.end() if self.start == NOW else 0
                 await mark.write(position)
             async for page in following(feed, shared_stream, position):
+                if page.next < page.after:
+                    mark.begin_anew()
                 for event in page.events:
                     outcome = self._wanted(event)
                     if outcome is None:
                         continue
                     payload = await self._payload(hook, event, outcome)
+                    if await mark.passed(event.cursor):
+                        continue
                     # Before it is handed over: whatever happens to this process, it is not handed over again.
                     await mark.write(event.cursor)
                     yield TriggerEvent(payload)  # type: ignore[no-untyped-call]

@@ -53,7 +53,8 @@ def _command(name: str, command: Any) -> Iterator[str]:
         yield f"| `{' '.join(item.opts)}` | {_cell(item.help or '')} | {default} |"
     yield ""
     if command.epilog:
-        yield from (command.epilog, "")
+        title, *examples = command.epilog.split("\n\n")
+        yield from (title, "", "```sh", *examples, "```", "")
 
 
 def _word(argument: Any) -> str:

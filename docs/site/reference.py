@@ -12,6 +12,7 @@ from command_line import command_line_page
 from http_routes import http_page
 from measured import measured_page
 
+_ROOT: Final = Path(__file__).parents[2]
 _OURS: Final = "airflow_provider_profiler"
 
 #: What DAGs import, by heading.
@@ -36,6 +37,7 @@ AIRFLOW: Final[dict[str, tuple[str, ...]]] = {
         "triggers.profile_job.ProfileJobTrigger",
         "triggers.cdd_profile.CddProfileTrigger",
         "triggers.profile_events.ProfileEventTrigger",
+        "triggers.outcome.Outcome",
     ),
     "Errors": ("hooks.errors",),
 }
@@ -68,7 +70,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         ),
         "http": http_page(),
         "command-line": command_line_page(),
-        "measured": measured_page(Path(__file__).parents[2] / ".bench"),
+        "measured": measured_page(_ROOT / ".bench", (_ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")),
     }
     for name, content in pages.items():
         files.append(File.generated(config, f"reference/{name}.md", content=_BEHIND_THE_GUIDES + content))

@@ -162,13 +162,17 @@ def test_the_answers_are_those_of_the_other_hook(ours: bool) -> None:
 
 def test_unknown_jobs_and_datasets(ours: bool) -> None:
     nobody = str(uuid4())
-    for name in ("job_status", "profile", "job_detail", "job_events", "abort"):
-        with pytest.raises(UnknownJob, match=nobody):
-            asked(lambda hook, name=name: getattr(hook, name)(nobody))
-    assert asked(lambda hook: hook.runner_status(nobody)) is RunnerStatus.UNKNOWN
-    assert asked(lambda hook: hook.cdd_profile_path(nobody)) is None
-    found = asked(lambda hook: hook.dataset(nobody))
-    assert found is None or found.published_revision is None
+
+    async def ask(hook: ProfilerAsyncHook) -> None:
+        for name in ("job_status", "profile", "job_detail", "job_events", "abort"):
+            with pytest.raises(UnknownJob, match=nobody):
+                await getattr(hook, name)(nobody)
+        assert await hook.runner_status(nobody) is RunnerStatus.UNKNOWN
+        assert await hook.cdd_profile_path(nobody) is None
+        found = await hook.dataset(nobody)
+        assert found is None or found.published_revision is None
+
+    asked(ask)
 
 
 def test_tokens_are_refused_with_a_reason(serve: Callable[..., str], connect: Callable[..., str]) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
-from airflow_provider_profiler.contract.statistics import NumericStatistics
+from airflow_provider_profiler.contract.statistics import FineHistogram, NumericStatistics
 
 #: Width and height of a chart's box, in its own units; it is stretched to the room it gets.
 WIDTH, HEIGHT = 100.0, 30.0
@@ -21,6 +22,8 @@ class Box:
     lower: float
     middle: float
     upper: float
+    ends: tuple[float, float]
+    """``p01`` and ``p99`` themselves."""
 
 
 def bars(counts: Sequence[int], highest: int | None = None) -> str:
@@ -53,6 +56,24 @@ def counts_of(numeric: NumericStatistics, *, fine: bool) -> tuple[int, ...]:
     return tuple(item.count for item in numeric.histogram)
 
 
+def whole_counts(fine: FineHistogram) -> tuple[int, ...]:
+    """The counts of whole numbers that lie close together, one by one; empty where they reach too far.
+
+    Bins of equal width that are narrower than 1 hold a number here and none there: gaps that are not in the data.
+
+    :param fine: of whole numbers alone.
+    """
+    reach = round(fine.high - fine.low) if abs(fine.high - fine.low) < _FEW_BARS else 0
+    bins = len(fine.counts)
+    if not 0 < reach < bins:
+        return ()
+    counts = [0] * (reach + 1)
+    for place, count in enumerate(fine.counts):
+        # The one whole number in the bin, counted from the least; what its edge is short of it is a double's error.
+        counts[min(reach, ceil(place * reach / bins - 1e-9))] += count
+    return tuple(counts)
+
+
 def box_of(numeric: NumericStatistics) -> Box | None:
     """Where the quartiles lie between the first and the last percentile; None where those are equal or unknown."""
     quantiles = numeric.quantiles
@@ -64,7 +85,7 @@ def box_of(numeric: NumericStatistics) -> Box | None:
         min(100.0, max(0.0, 100 * ((value / 2 - quantiles.p01 / 2) / span)))
         for value in (quantiles.p25, quantiles.p50, quantiles.p75)
     )
-    return Box(round(lower, 2), round(middle, 2), round(upper, 2))
+    return Box(round(lower, 2), round(middle, 2), round(upper, 2), (quantiles.p01, quantiles.p99))
 
 
 def _short(value: float) -> str:

@@ -7,13 +7,15 @@ from functools import cached_property
 from airflow_provider_profiler.contract.profile import DataType, Field, QualityError, RecordSet
 from airflow_provider_profiler.contract.statistics import ColumnStatistics
 from airflow_provider_profiler.render.report import charts
-from airflow_provider_profiler.render.report.figures import accuracy, number, scalar
+from airflow_provider_profiler.render.report.figures import accuracy, day_and_time, number, rounded, scalar
 from airflow_provider_profiler.render.text import percentage
 
 #: Characters of a value that are shown; the others are in ``profile.json``. A column's part of a page has its bounds.
 _LONGEST_VALUE = 120
 _MOST_VALUES = 10
 _MOST_SHAPES = 8
+#: What values look like that says no more than their type does.
+_SAY_NO_MORE = ("text", "datetime", "boolean")
 #: Share of the rows from which on the most frequent value says more of a column than how far its values reach.
 FREQUENT = 0.01
 
@@ -76,6 +78,12 @@ class ColumnView:
         return "boolean" if self.field.data_type is DataType.BOOLEAN else "text"
 
     @property
+    def meaning(self) -> str:
+        """What its values look like, where that is more than the type says."""
+        found = (self.field.semantic_type or "").replace("_", " ")
+        return "" if found in (*_SAY_NO_MORE, self.field.name.lower()) else found
+
+    @property
     def words(self) -> str:
         """What a search finds it by, in lower case."""
         semantic = " ".join(item.type for item in self.field.semantic_types)
@@ -101,13 +109,21 @@ class ColumnView:
     def spark(self) -> str:
         """The coarse histogram as path data, or an empty text."""
         numeric = self.statistics.numeric
-        return "" if numeric is None else charts.bars(charts.counts_of(numeric, fine=False))
+        return "" if numeric is None else charts.bars(self._whole or charts.counts_of(numeric, fine=False))
 
     @property
     def histogram(self) -> str:
         """The fine histogram as path data, or an empty text."""
         numeric = self.statistics.numeric
-        return "" if numeric is None else charts.bars(charts.counts_of(numeric, fine=True))
+        return "" if numeric is None else charts.bars(self._whole or charts.counts_of(numeric, fine=True))
+
+    @cached_property
+    def _whole(self) -> tuple[int, ...]:
+        """The counts of whole numbers that lie close together, one by one; else empty."""
+        numeric = self.statistics.numeric
+        if numeric is None or numeric.fine_histogram is None or self.field.data_type is not DataType.INTEGER:
+            return ()
+        return charts.whole_counts(numeric.fine_histogram)
 
     @property
     def box(self) -> charts.Box | None:
@@ -119,9 +135,9 @@ class ColumnView:
         """From the least to the greatest value, for a line."""
         statistics = self.statistics
         if statistics.temporal is not None:
-            return f"{statistics.temporal.minimum} – {statistics.temporal.maximum}"
+            return f"{day_and_time(statistics.temporal.minimum)} to {day_and_time(statistics.temporal.maximum)}"
         if statistics.numeric is not None:
-            return f"{number(statistics.numeric.minimum)} – {number(statistics.numeric.maximum)}"
+            return f"{number(statistics.numeric.minimum)} to {number(statistics.numeric.maximum)}"
         return ""
 
     @cached_property
@@ -155,7 +171,7 @@ class ColumnView:
         total = max(sum(vote.count for vote in self.field.votes), 1)
         return tuple(
             (
-                ShareView(vote.type, vote.count, vote.count / total),
+                ShareView(vote.type.replace("_", " "), vote.count, vote.count / total),
                 tuple(short(item) for item in vote.examples),
             )
             for vote in self.field.votes
@@ -174,7 +190,7 @@ class ColumnView:
         yield Fact("Distinct", number(statistics.distinct_count), _unless_exact(accuracy(told.distinct)))
         if field.semantic_types:
             yield Fact(
-                "Stands for", ", ".join(f"{item.type} {percentage(item.share)}" for item in field.semantic_types)
+                "Looks like", ", ".join(f"{item.type} {percentage(item.share)}" for item in field.semantic_types)
             )
         if field.physical_type not in ("", "text"):
             yield Fact("Stored as", field.physical_type)
@@ -195,8 +211,8 @@ class ColumnView:
         yield from _numeric_facts(statistics)
         yield from _text_facts(statistics)
         if statistics.temporal is not None:
-            yield Fact("Earliest", statistics.temporal.minimum)
-            yield Fact("Latest", statistics.temporal.maximum)
+            yield Fact("Earliest", day_and_time(statistics.temporal.minimum))
+            yield Fact("Latest", day_and_time(statistics.temporal.maximum))
             yield Fact("Finest unit", statistics.temporal.granularity)
 
     def quantiles(self) -> Iterator[Fact]:
@@ -205,12 +221,12 @@ class ColumnView:
         if numeric is None or numeric.quantiles is None:
             return
         for name, value in numeric.quantiles:
-            yield Fact("median" if name == "p50" else name, number(value))
+            yield Fact("Median" if name == "p50" else f"{int(name[1:])}% are at most", number(value))
 
     @property
     def quantiles_note(self) -> str:
-        """How exact the quantiles are."""
-        return accuracy(self.statistics.accuracy.quantiles)
+        """How exact the quantiles are, where they are not."""
+        return _unless_exact(accuracy(self.statistics.accuracy.quantiles))
 
 
 def columns_of(record_set: RecordSet, anchor: str) -> Iterator[ColumnView]:
@@ -240,14 +256,14 @@ def _numeric_facts(statistics: ColumnStatistics) -> Iterator[Fact]:
         return
     yield Fact("Minimum", number(numeric.minimum))
     yield Fact("Maximum", number(numeric.maximum))
-    yield Fact("Mean", number(numeric.mean))
+    yield Fact("Mean", rounded(numeric.mean))
     if numeric.standard_deviation is not None:
-        yield Fact("Standard deviation", number(numeric.standard_deviation))
+        yield Fact("Standard deviation", rounded(numeric.standard_deviation))
     yield Fact("Sum", number(numeric.sum))
     if numeric.skewness is not None:
-        yield Fact("Skewness", number(numeric.skewness))
+        yield Fact("Skewness", rounded(numeric.skewness))
     if numeric.kurtosis is not None:
-        yield Fact("Kurtosis", number(numeric.kurtosis))
+        yield Fact("Kurtosis", rounded(numeric.kurtosis))
     yield Fact("Zeros", number(numeric.zero_count))
     yield Fact("Negative", number(numeric.negative_count))
 
@@ -256,8 +272,11 @@ def _text_facts(statistics: ColumnStatistics) -> Iterator[Fact]:
     text = statistics.text
     if text is None:
         return
-    lengths = f"{number(text.minimum_length)} / {text.mean_length:.4g} / {number(text.maximum_length)}"
-    yield Fact("Shortest / mean / longest", lengths)
+    if text.minimum_length == text.maximum_length:
+        yield Fact("Length", f"{number(text.minimum_length)} each")
+    else:
+        lengths = f"{number(text.minimum_length)} to {number(text.maximum_length)}, mean {rounded(text.mean_length)}"
+        yield Fact("Length", lengths)
     if text.blank_count:
         yield Fact("Only white space", number(text.blank_count))
     if text.characters is None:

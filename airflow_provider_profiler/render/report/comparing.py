@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from airflow_provider_profiler.checks.comparison import ColumnComparison, Comparison, Presence, TableComparison
+from airflow_provider_profiler.checks.comparison import (
+    ColumnComparison,
+    Comparison,
+    FileComparison,
+    Presence,
+    TableComparison,
+)
 from airflow_provider_profiler.checks.distance import Cumulative, cumulative
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.statistics import ColumnStatistics
-from airflow_provider_profiler.render.renderer import timestamp
 from airflow_provider_profiler.render.report import charts
 from airflow_provider_profiler.render.report.columns import FREQUENT, ColumnView, ShareView, short
-from airflow_provider_profiler.render.report.figures import number, scalar
+from airflow_provider_profiler.render.report.figures import day_and_time, number, rounded, scalar, when
 from airflow_provider_profiler.render.report.page import page_chunks
 from airflow_provider_profiler.render.text import percentage
 
@@ -118,20 +123,22 @@ class TableChange:
 def comparison_chunks(comparison: Comparison, before: str = "", after: str = "") -> Iterator[bytes]:
     """The page piece by piece, in UTF-8.
 
-    :param before: what the first profile is called; its dataset's name and time where it is empty.
+    :param before: what the first profile is called; its dataset's name where it is empty.
     :param after: the second one's.
     """
     tables = [TableChange(f"t{place}", table) for place, table in enumerate(comparison.tables)]
     names = [before or _name(comparison.before), after or _name(comparison.after)]
+    if names[0] == names[1]:
+        names = [f"{name}, {word}" for name, word in zip(names, ("before", "after"), strict=True)]
     summaries = [comparison.before.summary(), comparison.after.summary()]
     totals = [
-        SideBySide(name, number(one), number(other))
-        for name, one, other in (
-            ("files", summaries[0].files, summaries[1].files),
-            ("tables", summaries[0].record_sets, summaries[1].record_sets),
-            ("rows", summaries[0].rows, summaries[1].rows),
-            ("columns", summaries[0].columns, summaries[1].columns),
-            ("files failed", summaries[0].failed, summaries[1].failed),
+        SideBySide(name if other == 1 else plural, number(one), number(other))
+        for name, plural, one, other in (
+            ("file", "files", summaries[0].files, summaries[1].files),
+            ("table", "tables", summaries[0].record_sets, summaries[1].record_sets),
+            ("row", "rows", summaries[0].rows, summaries[1].rows),
+            ("column", "columns", summaries[0].columns, summaries[1].columns),
+            ("file failed", "files failed", summaries[0].failed, summaries[1].failed),
         )
     ]
     yield from page_chunks(
@@ -140,15 +147,27 @@ def comparison_chunks(comparison: Comparison, before: str = "", after: str = "")
             "title": f"{names[0]} → {names[1]}",
             "comparison": comparison,
             "names": names,
+            "times": [when(side.generated_at) for side in (comparison.before, comparison.after)],
             "tables": tables,
+            "file_words": _file_words(comparison.files),
             "totals": totals,
             "changed": sum(table.presence is not Presence.SAME for table in comparison.tables),
         },
     )
 
 
+def _file_words(files: FileComparison) -> str:
+    counts = [
+        (len(files.added), "added"),
+        (len(files.removed), "removed"),
+        (len(files.changed), "changed"),
+        (files.same, "the same"),
+    ]
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count) + "." if any(dict(counts)) else "None."
+
+
 def _name(profile: DatasetProfile) -> str:
-    return f"{profile.specification.name or profile.dataset_id}, {timestamp(profile)}"
+    return profile.specification.name.strip() or str(profile.dataset_id)
 
 
 def _figures(statistics: ColumnStatistics) -> Iterator[tuple[str, str]]:
@@ -160,14 +179,14 @@ def _figures(statistics: ColumnStatistics) -> Iterator[tuple[str, str]]:
         yield "Minimum", number(numeric.minimum)
         if numeric.quantiles is not None:
             yield "Median", number(numeric.quantiles.p50)
-        yield "Mean", number(numeric.mean)
+        yield "Mean", rounded(numeric.mean)
         yield "Maximum", number(numeric.maximum)
-        yield "Standard deviation", number(numeric.standard_deviation)
+        yield "Standard deviation", rounded(numeric.standard_deviation)
     if statistics.temporal is not None:
-        yield "Earliest", statistics.temporal.minimum
-        yield "Latest", statistics.temporal.maximum
+        yield "Earliest", day_and_time(statistics.temporal.minimum)
+        yield "Latest", day_and_time(statistics.temporal.maximum)
     if statistics.text is not None:
-        yield "Mean length", f"{statistics.text.mean_length:.4g}"
+        yield "Mean length", rounded(statistics.text.mean_length)
 
 
 def _shares(statistics: ColumnStatistics) -> dict[str, ShareView]:

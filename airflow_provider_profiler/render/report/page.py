@@ -38,11 +38,10 @@ class TableView:
 
     @property
     def missing(self) -> str:
-        """The share of all its cells without a value."""
+        """The share of all its cells without a value; empty where each has one."""
         statistics = [field.statistics for field in self.record_set.fields]
         missing = sum(item.missing_count for item in statistics)
-        cells = missing + sum(item.row_count for item in statistics)
-        return percentage(missing / cells if cells else 0.0)
+        return percentage(missing / (missing + sum(item.row_count for item in statistics))) if missing else ""
 
     @property
     def correlations(self) -> list[Any]:
@@ -94,6 +93,7 @@ def _values(profile: DatasetProfile) -> dict[str, Any]:
         "specification": profile.specification,
         "title": profile.specification.name.strip() or str(profile.dataset_id),
         "generated_at": timestamp(profile),
+        "when": figures.when(profile.generated_at),
         "summary": profile.summary(),
         "tree": tree_of(profile),
         "tables": tables,
@@ -140,6 +140,7 @@ def _environment() -> Any:
         accuracy=figures.accuracy,
         scalar=figures.scalar,
         short=short,
+        breakable=_breakable,
     )
     environment.globals.update(count=count_text, reason=_reason)
     return environment
@@ -148,6 +149,16 @@ def _environment() -> Any:
 def _reason(item: Distribution) -> str:
     """Why a file was not profiled; messages name their file, which stands beside them."""
     return "" if item.reason is None else item.reason.message.removeprefix(f"{item.path}: ")
+
+
+def _breakable(text: str) -> Any:
+    """A name that may be broken where its parts end, and not only where the room does."""
+    from markupsafe import Markup, escape  # noqa: PLC0415
+
+    broken = escape(text)
+    for sign in ("_", "/", "."):
+        broken = broken.replace(sign, Markup("%s<wbr>") % sign)
+    return broken
 
 
 @cache

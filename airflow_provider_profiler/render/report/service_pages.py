@@ -119,6 +119,14 @@ def sign_in_chunks(place: Place, following: str, problem: str = "") -> Iterator[
     yield from _page("sign_in.html.j2", place, title="Sign in", following=following, problem=problem, moving=False)
 
 
+def error_chunks(place: Place, title: str, text: str, *, moving: bool) -> Iterator[bytes]:
+    """The page that tells why there is no other.
+
+    :param moving: whether looking again may help; then it does so by itself.
+    """
+    yield from _page("error.html.j2", place, title=title, text=text, moving=moving)
+
+
 def _page(template: str, place: Place, **values: Any) -> Iterator[bytes]:
     # Forms are for this service alone, and so is looking again.
     rules = "connect-src 'self'; form-action 'self'"

@@ -7,14 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from airflow_provider_profiler.checks.comparison import compare
 from airflow_provider_profiler.contract.errors import InvalidRequest
 from airflow_provider_profiler.contract.job import JobFilter
 from airflow_provider_profiler.contract.pages import SignedLink, SignedLinkRequest
-from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.jobs.store import JobRecord
 from airflow_provider_profiler.render.report import comparison_chunks, report_chunks
 from airflow_provider_profiler.service.auth import Client
@@ -23,10 +21,12 @@ from airflow_provider_profiler.service.body import JsonBody, parse_body
 from airflow_provider_profiler.service.errors import BODY_ERRORS, ERROR_RESPONSES, NotReady
 from airflow_provider_profiler.service.openapi import json_body
 from airflow_provider_profiler.service.page_access import PageQuery, Signed, page_client
+from airflow_provider_profiler.service.page_errors import PageRoute
+from airflow_provider_profiler.service.report_making import ProfileReader, made
 from airflow_provider_profiler.service.revisions import SUCCESSFUL, find_revision
 from airflow_provider_profiler.storage.results import PROFILE
 
-router = APIRouter(prefix="/profiler", tags=["pages"], responses=ERROR_RESPONSES)
+router = APIRouter(prefix="/profiler", tags=["pages"], responses=ERROR_RESPONSES, route_class=PageRoute)
 
 #: The pages that links are signed for: those that show one thing, and change nothing.
 _PAGE = re.compile(
@@ -34,7 +34,6 @@ _PAGE = re.compile(
 )
 #: Revisions among which the one before another is looked for.
 _LOOKED_THROUGH = 200
-HTML = "text/html; charset=utf-8"
 PAGE_ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"description": "The page", "content": {"text/html": {"schema": {"type": "string"}}}}
 }
@@ -56,9 +55,9 @@ class CompareQuery(Signed):
     responses=PAGE_ANSWERS,
     dependencies=[Depends(page_client)],
 )
-def job_report(job_id: str, backend: OpenBackend, query: PageQuery) -> Response:  # noqa: ARG001
+async def job_report(job_id: str, backend: OpenBackend, query: PageQuery) -> Response:  # noqa: ARG001
     """A page that needs nothing beside itself; light until heavy is ready. It is there for as long as the revision."""
-    return html(report_chunks(_profile(backend, backend.job(job_id))))
+    return await made(backend, lambda profiles: report_chunks(profiles.read(backend.job(job_id))))
 
 
 @router.get(
@@ -68,9 +67,11 @@ def job_report(job_id: str, backend: OpenBackend, query: PageQuery) -> Response:
     responses=PAGE_ANSWERS,
     dependencies=[Depends(page_client)],
 )
-def dataset_report(dataset_id: UUID, backend: OpenBackend, query: PageQuery) -> Response:  # noqa: ARG001
+async def dataset_report(dataset_id: UUID, backend: OpenBackend, query: PageQuery) -> Response:  # noqa: ARG001
     """That of the newest revision that reached its target."""
-    return html(report_chunks(_profile(backend, find_revision(backend, dataset_id, SUCCESSFUL))))
+    return await made(
+        backend, lambda profiles: report_chunks(profiles.read(find_revision(backend, dataset_id, SUCCESSFUL)))
+    )
 
 
 @router.get(
@@ -80,13 +81,19 @@ def dataset_report(dataset_id: UUID, backend: OpenBackend, query: PageQuery) -> 
     responses=PAGE_ANSWERS,
     dependencies=[Depends(page_client)],
 )
-def compare_revisions(dataset_id: UUID, backend: OpenBackend, query: Annotated[CompareQuery, Query()]) -> Response:
+async def compare_revisions(
+    dataset_id: UUID, backend: OpenBackend, query: Annotated[CompareQuery, Query()]
+) -> Response:
     """What changed: files, tables, columns, and distributions laid over each other."""
-    after = find_revision(backend, dataset_id, query.after)
-    before = _before(backend, after) if query.before is None else find_revision(backend, dataset_id, query.before)
-    found = compare(_profile(backend, before), _profile(backend, after))
-    names = [f"{record.request.profile_specification.name}, revision {record.revision}" for record in (before, after)]
-    return html(comparison_chunks(found, *names))
+
+    def compared(profiles: ProfileReader) -> Iterator[bytes]:
+        after = find_revision(backend, dataset_id, query.after)
+        before = _before(backend, after) if query.before is None else find_revision(backend, dataset_id, query.before)
+        found = compare(profiles.read(before), profiles.read(after))
+        names = [f"{item.request.profile_specification.name}, revision {item.revision}" for item in (before, after)]
+        return comparison_chunks(found, *names)
+
+    return await made(backend, compared)
 
 
 @router.post(
@@ -103,24 +110,6 @@ async def sign_link(client: Client, body: JsonBody, backend: OpenBackend) -> Sig
     signer = await run_in_threadpool(lambda: backend.link_signer)
     path, expires = signer.signed(wanted.path, client, backend.now().timestamp())
     return SignedLink(path=f"{backend.settings.base_url}{path}", expires=expires)
-
-
-def html(chunks: Iterator[bytes]) -> Response:
-    """The answer that is a page."""
-    # A frame of another site could lay something over it that people click.
-    headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
-    return StreamingResponse(chunks, media_type=HTML, headers=headers)
-
-
-def _profile(backend: Backend, record: JobRecord) -> DatasetProfile:
-    """The profile of a revision.
-
-    :raises NotReady: when there is none yet.
-    """
-    document = backend.results.chunks(record.dataset_id, record.revision, PROFILE)
-    if document is None:
-        raise NotReady(f"Job {record.job_id} has no profile yet; it is in the state {record.state.value}.")
-    return DatasetProfile.from_document(b"".join(document))
 
 
 def _before(backend: Backend, record: JobRecord) -> JobRecord:

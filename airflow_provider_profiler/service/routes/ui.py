@@ -1,11 +1,12 @@
 """The service's own pages: datasets and jobs, one job with its log, and how people sign in to them."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 from pydantic import Field, field_validator
 
 from airflow_provider_profiler.contract.errors import InvalidRequest, NotAllowed, NotAuthenticated
@@ -28,10 +29,12 @@ from airflow_provider_profiler.service.backend import Backend, OpenBackend
 from airflow_provider_profiler.service.body import read_body
 from airflow_provider_profiler.service.errors import BODY_ERRORS, ERROR_RESPONSES, UnsupportedMediaType
 from airflow_provider_profiler.service.page_access import SESSION, PageQuery, Signed, SignInNeeded, page_client
-from airflow_provider_profiler.service.routes.reports import HTML, PAGE_ANSWERS, html
+from airflow_provider_profiler.service.page_errors import HTML, PageRoute
+from airflow_provider_profiler.service.report_making import PAGE_HEADERS
+from airflow_provider_profiler.service.routes.reports import PAGE_ANSWERS
 from airflow_provider_profiler.storage.results import LOG
 
-router = APIRouter(prefix="/profiler/ui", tags=["pages"], responses=ERROR_RESPONSES)
+router = APIRouter(prefix="/profiler/ui", tags=["pages"], responses=ERROR_RESPONSES, route_class=PageRoute)
 
 _JOBS, _DATASETS, _LINES = 25, 100, 200
 _LARGEST = 2**31
@@ -108,7 +111,7 @@ def index(request: Request, backend: OpenBackend, query: Annotated[IndexQuery, Q
         offset=query.offset,
         limit=_JOBS,
     )
-    return html(index_chunks(found))
+    return _page(index_chunks(found))
 
 
 @router.get(
@@ -124,7 +127,7 @@ def job_page(request: Request, job_id: str, backend: OpenBackend, query: PageQue
     files = [
         (item.name, bytes_text(item.size)) for item in backend.results.documents(record.dataset_id, record.revision)
     ]
-    return html(job_chunks(_place(request, backend), _line(backend, record), _last_lines(backend, record), files))
+    return _page(job_chunks(_place(request, backend), _line(backend, record), _last_lines(backend, record), files))
 
 
 @router.post(
@@ -182,6 +185,10 @@ def add_sign_in(app: FastAPI) -> None:
         return _sign_in_page(Place(request.app.state.settings.base_url), _own_page(wanted), problem)
 
     app.add_exception_handler(SignInNeeded, ask)
+
+
+def _page(chunks: Iterator[bytes]) -> Response:
+    return StreamingResponse(chunks, media_type=HTML, headers=PAGE_HEADERS)
 
 
 def _sign_in_page(place: Place, following: str, problem: str) -> Response:

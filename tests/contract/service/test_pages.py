@@ -1,5 +1,7 @@
 """Pages of the service: reports, comparisons, jobs; who sees them, and by which road."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -8,6 +10,9 @@ import pytest
 from lxml import html
 
 from airflow_provider_profiler.contract.errors import NotAuthenticated
+from airflow_provider_profiler.render.report.bounds import REPORTS_AT_ONCE
+from airflow_provider_profiler.service import report_making
+from airflow_provider_profiler.service.routes import reports
 from airflow_provider_profiler.service.signed_links import LINK_SECONDS, LinkSigner
 from tests.contract.service.conftest import read_fixture
 
@@ -113,6 +118,79 @@ def test_a_page_of_a_job_on_its_way_looks_again(start, documented_request):
     service.engine.hold_heavy.set()
     service.wait(job)
     assert not page(service.http.get(f"/profiler/ui/jobs/{job}")).cssselect("[data-live]")
+
+
+def error_page(answer):
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "private, no-store"
+    return html.document_fromstring(answer.text)
+
+
+def test_a_browser_is_told_in_a_page_what_is_wrong(guarded, jobs):
+    place = f"/profiler/datasets/{jobs[0]['dataset_id']}/compare"
+    for path, status, words in (
+        ("/profiler/report/unknown", 404, "Job 'unknown' is not known here"),
+        (f"{place}?from=7", 404, "has no revision '7'"),
+        (f"{place}?form=1", 422, "form: Extra inputs are not permitted"),
+        ("/profiler/ui?state=DONE", 422, "must be one of SUBMITTING"),
+    ):
+        told = guarded.http.get(path, headers=bearer() | BROWSER)
+        assert told.status_code == status
+        assert words in error_page(told).cssselect("[role=alert]")[0].text_content()
+        assert not error_page(told).cssselect("[data-live]"), "looking again would not help"
+        assert guarded.http.get(path, headers=bearer()).headers["content-type"] == "application/json"
+
+
+def test_a_profile_that_is_too_large_for_a_page(guarded, jobs, monkeypatch):
+    job = jobs[1]
+    [size] = [item["bytes"] for item in listed(guarded, job) if item["name"] == "profile.json"]
+    report = f"/profiler/report/{job['job_id']}"
+    compare = f"/profiler/datasets/{job['dataset_id']}/compare"
+    monkeypatch.setattr(report_making, "LARGEST_PROFILE", size)
+    assert guarded.http.get(report, headers=bearer()).status_code == 200
+    assert guarded.http.get(compare, headers=bearer()).status_code == 422, "two are larger than one"
+    monkeypatch.setattr(report_making, "LARGEST_PROFILE", size - 1)
+    told = guarded.http.get(report, headers=bearer())
+    assert told.status_code == 422
+    assert f"/profiler/jobs/{job['job_id']}/artefacts/profile.json" in told.json()["detail"]
+    assert "dataset-profiler show profile.json --report" in told.json()["detail"]
+    page_told = guarded.http.get(report, headers=bearer() | BROWSER)
+    assert page_told.status_code == 422
+    assert error_page(page_told).cssselect("h1")[0].text == "This cannot be shown"
+
+
+def listed(guarded, job):
+    answer = guarded.http.get(f"/profiler/jobs/{job['job_id']}/artefacts", headers=bearer())
+    return answer.raise_for_status().json()["data"]
+
+
+def test_no_more_reports_at_a_time_than_are_borne(guarded, jobs, monkeypatch):
+    report = f"/profiler/report/{jobs[1]['job_id']}"
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def slow(profile):
+        begun.release()
+        assert go_on.wait(60)
+        yield b"made"
+
+    monkeypatch.setattr(reports, "report_chunks", slow)
+    bound = guarded.app.state.backend.report_bound
+    with ThreadPoolExecutor(REPORTS_AT_ONCE + 1) as browsers:
+        asked = [browsers.submit(guarded.http.get, report, headers=bearer()) for _ in range(REPORTS_AT_ONCE)]
+        for _ in asked:
+            assert begun.acquire(timeout=60)
+        # The rest of the service answers while reports are made, and one report more than may wait is refused.
+        assert guarded.http.get("/profiler/ui", headers=bearer()).status_code == 200
+        monkeypatch.setattr(bound, "_waiting", 0)
+        refused = guarded.http.get(report, headers=bearer())
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        told = guarded.http.get(report, headers=bearer() | BROWSER)
+        assert (told.status_code, told.headers["retry-after"]) == (503, "5")
+        assert error_page(told).cssselect("[data-live]"), "it looks again by itself"
+        monkeypatch.setattr(bound, "_waiting", 1)
+        waits = browsers.submit(guarded.http.get, report, headers=bearer())
+        go_on.set()
+        assert [item.result().text for item in (*asked, waits)] == ["made"] * (REPORTS_AT_ONCE + 1)
 
 
 def test_nothing_for_nobody(guarded, jobs):
@@ -236,6 +314,10 @@ def test_no_profile_yet(start, documented_request):
     service.engine.hold_light.clear()
     job = service.submit(documented_request)
     assert service.http.get(f"/profiler/report/{job}").status_code == 404
+    told = service.http.get(f"/profiler/report/{job}", headers=BROWSER)
+    assert told.status_code == 404
+    assert "no profile yet" in error_page(told).cssselect("[role=alert]")[0].text_content()
+    assert error_page(told).cssselect("[data-live]"), "it becomes the report as soon as there is one"
     assert service.http.get("/profiler/report/unknown").status_code == 404
     assert page(service.http.get(f"/profiler/ui/jobs/{job}")).cssselect("#log h2")
     service.engine.hold_light.set()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import jwt
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -22,6 +23,11 @@ KEY = "a-shared-secret-of-more-than-32-bytes"
 
 def text(browser, selector: str) -> str:
     return browser.find_element(By.CSS_SELECTOR, selector).text
+
+
+def patient(browser) -> WebDriverWait:
+    """Waits for a page that looks again by itself: what was just found on it may be replaced by then."""
+    return WebDriverWait(browser, 120, ignored_exceptions=[StaleElementReferenceException])
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,7 @@ def test_from_the_sign_in_to_the_report(browser, service, token):
     ]
     browser.get(f"{service}/profiler/ui/jobs/{job}")
     # The page looks again by itself until the job has ended.
-    WebDriverWait(browser, 120).until(lambda _: text(browser, ".status") == "ready")
+    patient(browser).until(lambda _: text(browser, ".status") == "ready")
     assert not browser.find_elements(By.CSS_SELECTOR, "[data-live]")
     assert "Stage publish begins." in text(browser, ".log")
     browser.find_element(By.LINK_TEXT, "Open the report").click()
@@ -101,6 +107,20 @@ def test_a_signed_link_opens_without_a_session(browser, service, token):
     assert text(browser, "h1") == "sales"
 
 
+def test_what_is_wrong_is_told_in_a_page(browser, service, token):
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=service, headers=headers, trust_env=False) as client:
+        dataset = client.get("/profiler/jobs").json()["data"][0]["dataset_id"]
+        asked = client.post("/profiler/links", json={"path": f"/profiler/datasets/{dataset}/compare?from=9"}).json()
+    browser.get(f"{service}{asked['path']}")
+    assert "404" in browser.get_log("browser")[0]["message"]
+    assert text(browser, "h1") == "There is nothing here"
+    assert "has no revision '9'" in text(browser, "[role=alert]")
+    browser.find_element(By.LINK_TEXT, "All datasets and jobs").click()
+    assert text(browser, "h1") == "Sign in"
+    browser.get_log("browser")
+
+
 def test_two_revisions_laid_over_each_other(browser, tmp_path):
     profiles = []
     for name, shift in (("before", 0), ("after", 60)):
@@ -116,6 +136,13 @@ def test_two_revisions_laid_over_each_other(browser, tmp_path):
     assert "price" in first.text
     assert "the distribution moved" in first.text
     first.click()
+    assert "before: Monday" in text(browser, ".legend")
+    marked = [item.text for item in browser.find_elements(By.CSS_SELECTOR, ".column[open] .differs th")]
+    assert {"Minimum", "Median", "Maximum"} <= set(marked)
+    assert "Rows with a value" not in marked
+    same = browser.find_elements(By.CSS_SELECTOR, ".column summary")[1]
+    assert "id" in same.text
+    assert not same.find_elements(By.CSS_SELECTOR, ".status"), "what is as it was has no mark"
     drawn = [item.rect for item in browser.find_elements(By.CSS_SELECTOR, ".column[open] .overlay path")]
     assert len(drawn) == 2
     assert drawn[0]["x"] < drawn[1]["x"], "what came later is larger"

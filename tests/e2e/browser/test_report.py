@@ -198,3 +198,6 @@ def test_on_paper(opened):
     assert len(names(opened, orders)) == 5
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     assert not opened.find_element(By.CSS_SELECTOR, ".top").is_displayed()
+    opened.execute_script("document.documentElement.dataset.theme = 'dark'")
+    ink = opened.execute_script("return getComputedStyle(document.body).color")
+    assert contrast(ink, "rgb(255, 255, 255)") > 10, "paper is white, whatever the screen is"

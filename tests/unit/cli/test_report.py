@@ -97,9 +97,10 @@ def test_into_a_pipe_goes_no_value_of_a_cell(shop, capsys):
 @pytest.mark.parametrize("width", [60, 100, 200])
 def test_a_terminal_shows_histograms_and_whole_names(shop, width):
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(profile_table(profile(shop / "january").model, most_columns=2))
+    console.print(profile_table(profile(shop / "january").model, most_columns=2, width=width))
     told = console.export_text()
     assert "order" in told
+    assert told.split("\n")[4].split() == ["column", "type", "missing", "distinct", "values"], "none makes room"
     assert "█" in told
     assert "and 1 more column" in told
     assert "town 1" not in told, "the third column is left out"

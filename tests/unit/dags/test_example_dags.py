@@ -22,6 +22,21 @@ FILES = {
     "quality_gate": {"quality_gate"},
     "ray_cluster": {"ray_cluster"},
 }
+#: Of the DAGs that the guides tell task by task.
+TASKS = {
+    "profile_dataset": ["profile", "tell"],
+    "nightly_profiling": [
+        "collect",
+        "datasets",
+        "profile.clean_up",
+        "profile.count_files",
+        "profile.fetch",
+        "profile.heavy",
+        "profile.light",
+        "profile.submit",
+    ],
+    "cdd_consumer": ["read", "wait"],
+}
 #: What no DAG file may load: it takes long, or is needed only by what runs.
 HEAVY = {
     *("ray", "pandas", "numpy", "pyarrow", "polars", "duckdb", "fastapi", "uvicorn", "pydantic_settings"),
@@ -63,6 +78,10 @@ def test_all_examples_are_known_here() -> None:
 def test_each_file_brings_its_dags(read: dict[str, Any]) -> None:
     assert {name: set(found["dags"]) for name, found in read.items()} == FILES
     assert all(dag["tasks"] and dag["doc"] for found in read.values() for dag in found["dags"].values())
+
+
+def test_the_tasks_of_what_the_guides_tell_of(read: dict[str, Any]) -> None:
+    assert {name: read[name]["dags"][name]["tasks"] for name in TASKS} == TASKS
 
 
 def test_reading_them_touches_nothing(read: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from airflow_provider_profiler.get_provider_info import get_provider_info
 from tests.unit.docs.fences import GUIDES, ROOT
 
 SITE = ROOT / "docs" / "site"
@@ -48,13 +49,33 @@ def test_every_guide_has_a_place_in_the_navigation() -> None:
     assert {name for name in found if f"]({name}" not in index} == {"index.md"}
 
 
-def test_every_public_name_of_the_provider_is_in_the_reference(reference: ModuleType) -> None:
+def test_whatever_dags_and_guides_import_of_the_provider_is_in_the_reference(reference: ModuleType) -> None:
     listed = {name for names in reference.AIRFLOW.values() for name in names}
-    for room in ROOMS:
-        package = importlib.import_module(f"airflow_provider_profiler.{room}")
-        for name in package.__all__:
-            home = package._HOMES[name].removeprefix("airflow_provider_profiler.")
-            assert f"{home}.{name}" in listed
+    imported = re.compile(rf"from airflow_provider_profiler\.((?:{'|'.join(ROOMS)})[\w.]*) import (\w+(?:, \w+)*)")
+    found = set()
+    for path in (*GUIDES, *(ROOT / "dags").glob("*.py")):
+        for module_name, names in imported.findall(path.read_text(encoding="utf-8")):
+            home = importlib.import_module(f"airflow_provider_profiler.{module_name}")
+            for name in names.split(", "):
+                value = getattr(home, name)
+                if callable(value):  # a constant says all there is by its value
+                    found.add(f"{value.__module__.removeprefix('airflow_provider_profiler.')}.{name}")
+    assert {name.split(".")[0] for name in found} >= {"assets", "hooks", "notifications", "operators", "sensors"}
+    missing = {name for name in found if not {name, name.rpartition(".")[0]} & listed}
+    assert missing == set()
+
+
+def test_every_module_that_airflow_is_told_of_is_in_the_reference(reference: ModuleType) -> None:
+    listed = {name.rpartition(".")[0] for names in reference.AIRFLOW.values() for name in names}
+    told = get_provider_info()
+    modules = [
+        name.removeprefix("airflow_provider_profiler.")
+        for kind in ("operators", "sensors", "hooks")
+        for integration in told[kind]
+        for name in integration["python-modules"]
+    ]
+    assert len(modules) == 9
+    assert set(modules) <= listed
 
 
 def test_every_public_name_of_the_engine_is_in_the_reference(reference: ModuleType) -> None:
@@ -82,9 +103,15 @@ def test_every_route_and_command_is_in_the_reference(reference: ModuleType) -> N
 
 def test_what_was_measured_is_a_page(tmp_path: Path) -> None:
     page = module("measured").measured_page
-    assert page(tmp_path).count("was not run") == 3
+    guide = (SITE.parent / "benchmarks.md").read_text(encoding="utf-8")
+    never = page(tmp_path, guide)
+    assert never.count("was not run") == 3
+    for words in ("figures of a run elsewhere", "## Figures of one run", "two processors", "`make bench` on", "0.57 ×"):
+        assert words in never
+    assert "## Inputs" not in never
     (tmp_path / "results.md").write_text("# Benchmark\n\n## Targets\n\n1 met.\n", encoding="utf-8")
-    shown = page(tmp_path)
+    shown = page(tmp_path, guide)
+    assert "0.57 ×" not in shown, "what was run here takes its place"
     assert re.findall(r"^#.*$", shown, re.MULTILINE) == ["# Measured", "## Benchmark", "### Targets"]
     assert "Written by `make bench` at 20" in shown
 

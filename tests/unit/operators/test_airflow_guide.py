@@ -16,6 +16,7 @@ from airflow_provider_profiler.get_provider_info import get_provider_info
 from airflow_provider_profiler.hooks import errors
 from airflow_provider_profiler.hooks.address import service_address
 from airflow_provider_profiler.hooks.profiler import ProfilerHook
+from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
 from airflow_provider_profiler.operators import publication
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 
@@ -78,10 +79,13 @@ def test_every_option_is_explained_with_its_default() -> None:
     assert f"| `poll_interval` | `{options['poll_interval']['default']}` |" in GUIDE
 
 
-def test_every_method_of_the_hook_is_there() -> None:
-    for sentence in re.findall(r"(?:Documented routes|Beyond them): `([\w ]+)`", GUIDE):
-        for name in sentence.split():
-            assert callable(getattr(ProfilerHook, name))
+def test_every_method_of_the_hooks_is_there() -> None:
+    lists = re.findall(r"(?:Documented routes|Beyond them): `([\w\s]+)`", GUIDE)
+    (not_async,) = re.findall(r"all but the submission and the checks of the service itself \(`([\w ]+)`\)", GUIDE)
+    assert len(lists) == 2
+    for name in " ".join(lists).split():
+        assert callable(getattr(ProfilerHook, name))
+        assert hasattr(ProfilerAsyncHook, name) == (name not in {"trigger_profile", *not_async.split()}), name
 
 
 def test_every_xcom_key_is_explained() -> None:

@@ -8,9 +8,10 @@ from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_profiler.contract.states import Target
-from airflow_provider_profiler.operators.arguments import OnClear, Wishes, WrongArguments, check_written
+from airflow_provider_profiler.operators.arguments import OnClear, WrongArguments, check_written
 from airflow_provider_profiler.operators.deadline import Deadline
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
+from airflow_provider_profiler.operators.wishes import Wishes
 
 EVERY_SCALAR = {
     "profile": "light",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.types import TaskInstanceKey
 
 from airflow_provider_profiler.contract.identity import dataset_uuid
 from airflow_provider_profiler.contract.specification import ProfileSpecification
@@ -17,6 +18,7 @@ from airflow_provider_profiler.hooks.errors import (
     UnknownStatusAnswer,
 )
 from airflow_provider_profiler.links.profile_job import ProfileJobLink
+from airflow_provider_profiler.links.profile_report import ProfileReportLink
 from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOperator
 
 SALES = str(dataset_uuid("sales"))
@@ -266,3 +268,18 @@ def test_the_button_leads_to_the_job() -> None:
     assert link.get_link(task, ti_key=key) == ""
     task.job_url = "http://x/profiler/jobs/1"
     assert link.get_link(task, ti_key=key) == "http://x/profiler/jobs/1"
+
+
+def test_the_button_leads_to_the_report() -> None:
+    link = ProfileReportLink()
+    task = operator()
+    key: Any = TaskInstanceKey("nightly", "t", "scheduled__2026-03-01T00:00:00+00:00", 1, 3)
+    assert link.xcom_key == "report_url"
+    assert link.get_link(task, ti_key=key) == "", "nothing was submitted"
+    task.job_id, task.job_url = "1", "http://x/profiler/jobs/profiler/jobs/1"
+    assert link.get_link(task, ti_key=key) == "http://x/profiler/jobs/profiler/report/1"
+    task.job_url = "http://x/profiler/job_status/1"
+    assert link.get_link(task, ti_key=key) == "", "a service with the documented routes alone has no reports"
+    task.job_url = None
+    own = "dataset-profiles/dags/nightly/runs/scheduled__2026-03-01T00%3A00%3A00%2B00%3A00/tasks/t/3"
+    assert link.get_link(task, ti_key=key) == own, "embedded, the page within Airflow"

@@ -10,7 +10,7 @@ from airflow_provider_profiler.hooks.profiler import ProfilerHook
 from airflow_provider_profiler.plugins import app as application
 from airflow_provider_profiler.plugins import profile_lists
 from airflow_provider_profiler.plugins import task_page as task_pages
-from airflow_provider_profiler.plugins.bounds import PageBound
+from airflow_provider_profiler.render.report.bounds import PageBound
 from tests.unit.plugins.conftest import BASE, RUN, wait_for
 
 ROOT = f"{BASE}/dataset-profiles/"

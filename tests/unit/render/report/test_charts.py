@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_profiler.contract.statistics import NumericStatistics, Quantiles
-from airflow_provider_profiler.render.report.charts import HEIGHT, WIDTH, bars, box_of
+from airflow_provider_profiler.contract.statistics import FineHistogram, NumericStatistics, Quantiles
+from airflow_provider_profiler.render.report.charts import HEIGHT, WIDTH, bars, box_of, whole_counts
 
 _BAR = re.compile(r"M([\d.]+) 30v-([\d.]+)h([\d.]+)V30z")
 
@@ -47,3 +47,23 @@ def test_the_box_of_the_largest_doubles():
     found = box_of(numeric(p01=-top, p05=-top, p25=-top, p50=0.0, p75=top, p95=top, p99=top))
     assert found is not None
     assert (found.lower, found.middle, found.upper) == (0, 50, 100)
+
+
+def fine(low: int, high: int, *values: int) -> FineHistogram:
+    """A hundred bins of equal width, as they are kept."""
+    counts = [0] * 100
+    for value in values:
+        counts[min(99, (value - low) * 100 // (high - low))] += 1
+    return FineHistogram(low=low, high=high, counts=tuple(counts))
+
+
+@given(st.lists(st.integers(-30, 9), min_size=2).filter(lambda values: len(set(values)) > 1))
+def test_whole_numbers_that_lie_close_together_are_counted_one_by_one(values):
+    low, high = min(values), max(values)
+    assert whole_counts(fine(low, high, *values)) == tuple(values.count(value) for value in range(low, high + 1))
+
+
+def test_whole_numbers_that_reach_far_stay_in_bins():
+    assert whole_counts(fine(1, 99, 1, 99)) == ()
+    assert whole_counts(FineHistogram(low=3, high=3, counts=(7,))) == ()
+    assert whole_counts(FineHistogram(low=-1.7e308, high=1.7e308, counts=(1,) * 100)) == ()

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from airflow_provider_profiler.plugins.bounds import PageBound, TooManyPages
+from airflow_provider_profiler.render.report.bounds import PageBound, TooManyPages
 
 
 def test_few_at_a_time_and_no_more_waiting_than_are_borne() -> None:

@@ -1,20 +1,19 @@
-"""How many pages are made at a time: Airflow's API server has other things to do."""
+"""How many pages are made at a time and of what: whoever serves them has other things to do."""
 
-import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-#: Pages that are made at a time, each in a thread of its own and not one of those that Airflow's routes run in.
+#: Pages that are made at a time, each in a thread of its own and not one of those that other routes run in.
 AT_ONCE = 4
 #: Pages that wait for that.
 WAITING = 16
-#: Reports that are made at a time, among those pages: each holds a whole profile in memory.
+#: Reports that are made at a time: each holds a whole profile in memory.
 REPORTS_AT_ONCE = 2
-
-#: Held while a report is made.
-report_slots = threading.BoundedSemaphore(REPORTS_AT_ONCE)
+#: Bytes of a profile up to which it is made a page of where others are served too: in memory it takes some ten times as
+#: much. Of two that are compared, both together.
+LARGEST_PROFILE = 64 * 1024 * 1024
 
 
 class TooManyPages(Exception):
