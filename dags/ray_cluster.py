@@ -4,6 +4,10 @@ The profiling service is there all the time, with ``RAY_ADDRESS`` set to where t
 long as there is none, and connects by itself. The two tasks around the jobs start and stop a cluster of one host, the
 one on which Airflow's workers run; put ``ray up`` and ``ray down``, or your Kubernetes operator, in their place for any
 other.
+
+Give the service and Airflow's workers the same ``RAY_AUTH_MODE=token`` and ``RAY_AUTH_TOKEN``: ``ray start`` takes them
+from the task's environment, and where they are not set it asks for the token in ``~/.ray`` if there is one, which the
+service does not know.
 """
 
 import os
@@ -11,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +36,9 @@ with DAG(
         "processors": Param(2, type="integer", minimum=1),
     },
 ):
-
+    # Ray gives a head up that is not there within half a minute, which a busy host may take.
     @setup
+    @task(retries=3, retry_delay=timedelta(seconds=5))
     def start_cluster(params: dict[str, Any]) -> int:
         """Start Ray's head, and return the id of its process."""
         log = Path(tempfile.mkdtemp(prefix="ray-")) / "head.log"

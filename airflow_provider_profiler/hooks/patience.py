@@ -1,13 +1,15 @@
-"""Looking at something again and again in an event loop, through the troubles that pass."""
+"""Looking at something again and again through the troubles that pass; in an event loop, the looking itself."""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from airflow_provider_profiler.hooks.errors import ServiceFailed, ServiceUnreachable, TokenRefused
-from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
+
+if TYPE_CHECKING:
+    from airflow_provider_profiler.hooks.profiler_async import ProfilerAsyncHook
 
 FoundT = TypeVar("FoundT")
 
@@ -48,7 +50,7 @@ class Patience:
 async def keep_looking(
     look: Callable[[], Awaitable[FoundT | Again]],
     *,
-    hook: ProfilerAsyncHook,
+    hook: "ProfilerAsyncHook",
     patience: Patience,
     report: Callable[[str], None],
 ) -> FoundT:

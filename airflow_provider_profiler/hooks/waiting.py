@@ -17,12 +17,11 @@ from airflow_provider_profiler.hooks.errors import (
     ServiceUnreachable,
 )
 from airflow_provider_profiler.hooks.pacing import Pace
+from airflow_provider_profiler.hooks.patience import Patience
 from airflow_provider_profiler.hooks.profiler import ProfilerHook
 from airflow_provider_profiler.hooks.reading import LONGEST_HOLD
 from airflow_provider_profiler.hooks.telling import LAST_LINES, Telling, last_words
 
-#: Looks at a job that may fail one after another, each of them tried several times, before waiting is given up.
-PATIENCE = 10
 #: Answers with lines of a job's log that are read when the job has ended: a log of the largest size has fewer.
 PAGES_AT_THE_END = 50
 
@@ -110,6 +109,7 @@ class JobWatch:
     :param report: takes the lines for the log.
     :param telling: goes on with what was told before; by default nothing was, and the job's own log is left out.
     :param pace: the seconds between two looks, in place of ``poll_interval``.
+    :param patience: how many looks in a row may fail, each of them tried several times, before waiting is given up.
     """
 
     hook: ProfilerHook
@@ -120,6 +120,7 @@ class JobWatch:
     deadline_at: float | None = None
     telling: Telling | None = None
     pace: Pace | None = None
+    patience: Patience = field(default_factory=Patience)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _looked: bool = field(default=False, init=False)
@@ -152,9 +153,12 @@ class JobWatch:
                 self._looked = True
             except (ServiceUnreachable, ServiceFailed) as error:
                 self._troubles += 1
-                if self._troubles >= PATIENCE:
+                if self._troubles >= self.patience.failures:
                     raise
-                self.report(f"{error} The job goes on meanwhile; looking again ({self._troubles} of {PATIENCE}).")
+                # However often it looks, an outage is borne for as long as in the triggerer.
+                began, interval = self.clock(), max(interval, self.patience.wait(self._troubles, error))
+                which = f"{self._troubles} of {self.patience.failures}"
+                self.report(f"{error} The job goes on meanwhile; looking again in {interval:.1f} s ({which}).")
             if self.deadline_at is not None and self.clock() >= self.deadline_at:
                 raise ProfileDeadlineExceeded(f"Profiling job {self.job_id} did not end within its deadline.")
             pause = self._within_deadline(interval - (self.clock() - began))

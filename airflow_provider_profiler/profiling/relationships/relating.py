@@ -246,7 +246,7 @@ def _dangling(id_: UUID, field: Field, values: KeptValues, held: Mask, where: st
         return ()
     rows = values.rows[~held]
     amount, total = int(rows.sum()), int(values.rows.sum())
-    noun = f"keys in lists with {values.separator!r} between them" if values.separator else "values"
+    noun = f"keys in lists that {values.separator!r} separates" if values.separator else "values"
     sample = "" if values.exact else ", in a sample of the different ones"
     # The most frequent first.
     order = sorted(zip((-rows).tolist(), values.texts.filter(pa.array(~held)).to_pylist(), strict=True))

@@ -45,9 +45,7 @@ def play(airflow: Airflow, service: SteppedService) -> Crowd:
         deferred = airflow.wait_deferred("crowd", run_id, MANY, seconds=2 * PATIENCE)
         service.stop()
         gone = time.monotonic()
-        eventually(
-            lambda: "Looking again in" in airflow.log("triggerer")[before:], seconds=PATIENCE, what="a failed look"
-        )
+        eventually(lambda: "Looking again in" in deferring.log_so_far(), seconds=PATIENCE, what="a failed look")
         time.sleep(max(0.0, gone + MINUTE - time.monotonic()))
         during = {task["state"] for task in airflow.tasks("crowd", run_id) if task["task_id"] == "profile"}
         service.start()

@@ -1,7 +1,7 @@
 """An Airflow of the tests' own: scheduler, triggerer, DAG processor and API server as processes that can be killed."""
 
-import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -13,76 +13,21 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.conftest import BINARIES, ROOT, clean_environment, eventually, free_port
+from tests.e2e.airflow.airflow_home import airflow_environment
+from tests.e2e.conftest import BINARIES, eventually, free_port
 from tests.postgres_server import postgres_running
 
 #: What ``airflow`` is called with, for each part; the API server first, as the others ask it.
 PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _HEALTH = ("scheduler", "dag_processor", "triggerer")
-_DAGS = {
-    "integration": ROOT / "tests" / "integration" / "airflow" / "dags",
-    "e2e": ROOT / "tests" / "e2e" / "airflow" / "dags",
-    "examples": ROOT / "dags",
-}
 #: Seconds for what takes a few where nobody else wants the processors.
 PATIENCE = 600.0
+#: Seconds between two looks of one who waits: many do at a time, and each look costs the API server more than a task's
+#: own words do.
+LOOK = 1.0
 _OVER = ("success", "failed")
 #: Of these jobs and runs there is more than a page.
 _PAGE = 100
-
-
-def made_dags(home: Path) -> Path:
-    """A folder of DAGs that are made out of the examples: what would take hours in them takes seconds here."""
-    folder = home / "dags"
-    folder.mkdir()
-    alert = (ROOT / "dags" / "deadline_alert.py").read_text(encoding="utf-8")
-    soon = alert.replace("timedelta(minutes=30)", "timedelta(seconds=3)").replace(
-        '"deadline_alert"', '"deadline_alert_soon"'
-    )
-    assert soon.count("deadline_alert_soon") == soon.count("seconds=3") == 1
-    (folder / "deadline_alert_soon.py").write_text(soon, encoding="utf-8")
-    return folder
-
-
-def airflow_environment(home: Path, port: int, database: str, embedded_home: Path) -> dict[str, str]:
-    """What all parts and all tasks see."""
-    bundles = [
-        {
-            "name": name,
-            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
-            "kwargs": {"path": str(path)},
-        }
-        for name, path in {**_DAGS, "made": made_dags(home)}.items()
-    ]
-    return clean_environment() | {
-        "AIRFLOW_HOME": str(home),
-        "PROFILER_HOME": str(embedded_home),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-        "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
-        # Many of these tasks only wait; how many begin at a time is up to the DAGs.
-        "AIRFLOW__CORE__PARALLELISM": "20",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
-        "AIRFLOW__API__WORKERS": "1",
-        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
-        # How long a task may be silent whose worker was killed.
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
-        # Above what starting processes take from each other on a small machine, with no trigger running at all.
-        "AIRFLOW__TRIGGERER__BLOCKED_MAIN_THREAD_WARNING_THRESHOLD": "1.0",
-        # The DAG files do not change: parsing them every few seconds would take a processor for itself.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
-        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "3600",
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-    }
 
 
 @dataclass
@@ -129,6 +74,8 @@ class Airflow:
         for part, process in self.processes.items():
             assert process.poll() is None, f"{part} ended:\n{self.log(part)[-4000:]}"
         try:
+            # The routes for workers are made when one is first asked for, which takes longer than all else here.
+            self.client.get("/execution/health").raise_for_status()
             health = self.client.get("/api/v2/monitor/health").json()
         except (httpx.HTTPError, ValueError):
             return False
@@ -146,6 +93,7 @@ class Airflow:
             lambda: self.client.patch(f"/api/v2/dags/{dag_id}", json={"is_paused": False}).is_success,
             seconds=PATIENCE,
             what=f"the DAG {dag_id}",
+            every=LOOK,
         )
 
     def run(self, dag_id: str, conf: dict[str, Any], *, seconds: float = PATIENCE) -> dict[str, Any]:
@@ -167,7 +115,7 @@ class Airflow:
             run: dict[str, Any] = self.client.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}").json()
             return run if run["state"] in _OVER else None
 
-        return eventually(ended, seconds=seconds, what=f"the end of {dag_id}")
+        return eventually(ended, seconds=seconds, what=f"the end of {dag_id}", every=LOOK)
 
     def runs(self, dag_id: str) -> list[dict[str, Any]]:
         """The runs of a DAG, whoever started them."""
@@ -204,7 +152,8 @@ class Airflow:
             task = self.task(dag_id, run_id, task_id)
             return task if task["state"] in states and task["try_number"] >= try_number else None
 
-        return eventually(there, seconds=seconds, what=f"{task_id} of {dag_id} in {' or '.join(states)}")
+        what = f"{task_id} of {dag_id} in {' or '.join(states)}"
+        return eventually(there, seconds=seconds, what=what, every=LOOK)
 
     def set_state(self, dag_id: str, run_id: str, task_id: str, state: str) -> None:
         """As a user does who ends a task."""
@@ -228,15 +177,28 @@ class Airflow:
         return [task for task in waiting if task["trigger"] and task["triggerer_job"]]
 
     def wait_deferred(self, dag_id: str, run_id: str, count: int, *, seconds: float = PATIENCE) -> list[dict[str, Any]]:
-        """All of them, once there are so many."""
+        """All of them, once there are so many and the scheduler has heard that their workers are done.
+
+        It fails a task that resumes before, which on a busy machine may be seconds.
+        """
 
         def all_there() -> list[dict[str, Any]] | None:
             found = self.deferred(dag_id, run_id)
-            return found if len(found) == count else None
+            if len(found) != count:
+                return None
+            heard = self._heard(dag_id, run_id)
+            keys = {(task["task_id"], str(task["try_number"]), str(task["map_index"])) for task in found}
+            return found if keys <= heard else None
 
-        # Each look costs the API server more the more tasks there are, and workers need it too.
-        every = max(0.2, count / 40)
+        # A look is the dearer the more tasks there are.
+        every = max(LOOK, count / 20)
         return eventually(all_there, seconds=seconds, what=f"{count} deferred tasks of {dag_id}", every=every)
+
+    def _heard(self, dag_id: str, run_id: str) -> set[tuple[str, ...]]:
+        """Task, try and map index of all whose workers' ends the scheduler knows of."""
+        key = rf"TaskInstanceKey\(dag_id='{dag_id}', task_id='([^']+)', run_id='{re.escape(run_id)}'"
+        told = rf"executor event with state \w+ for task instance {key}, try_number=(\d+), map_index=(-?\d+)\)"
+        return set(re.findall(told, self.log("scheduler")))
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1, *, try_number: int = 1) -> str:
         """What a try of a task wrote, its trigger included."""
@@ -362,4 +324,4 @@ def all_of(looks: Sequence[Callable[[], bool]], *, what: str) -> None:
         left[:] = [look for look in left if not look()]
         return not left
 
-    eventually(none_left, seconds=PATIENCE, what=what)
+    eventually(none_left, seconds=PATIENCE, what=what, every=LOOK)

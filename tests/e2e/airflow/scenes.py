@@ -1,12 +1,13 @@
 """Scenes that are played at the same time: each is a test of its own, and most of it is waiting."""
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from tests.e2e.airflow.running_airflow import PATIENCE, Airflow
+from tests.e2e.airflow.running_airflow import LOOK, PATIENCE, Airflow
 from tests.e2e.airflow.stepped_service import Step, SteppedService
 from tests.e2e.conftest import eventually
 
@@ -18,6 +19,8 @@ class Stage:
     airflow: Airflow
     service: SteppedService
     conn: str
+    triggerer: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the scene that stops the triggerer, and by those that play with its help alone."""
 
     def begin(self, dag_id: str, path: str) -> "Life":
         """Start a run whose one task profiles a dataset."""
@@ -34,7 +37,11 @@ class Life:
 
     def jobs(self) -> list[dict[str, Any]]:
         """All jobs that this run has submitted, the first one first."""
-        jobs = [job for job in self.stage.service.jobs() if (job["triggered_by"] or {}).get("run_id") == self.run_id]
+        jobs = [
+            job
+            for job in self.stage.service.jobs(limit=1000)
+            if (job["triggered_by"] or {}).get("run_id") == self.run_id
+        ]
         return sorted(jobs, key=lambda job: job["created"])
 
     def job(self, number: int = 1) -> str:
@@ -44,7 +51,7 @@ class Life:
             jobs = self.jobs()
             return jobs[number - 1]["job_id"] if len(jobs) >= number else None
 
-        return eventually(there, seconds=PATIENCE, what=f"job {number} of {self.dag_id}")
+        return eventually(there, seconds=PATIENCE, what=f"job {number} of {self.dag_id}", every=LOOK)
 
     def let(self, step: Step, job_id: str) -> None:
         self.stage.service.let(step, job_id)
@@ -73,6 +80,9 @@ class Life:
     def log(self, try_number: int = 1) -> str:
         return self.stage.airflow.task_log(self.dag_id, self.run_id, "profile", try_number=try_number)
 
+    def log_so_far(self) -> str:
+        return self.stage.airflow.task_log_so_far(self.dag_id, self.run_id, "profile")
+
     def job_end(self, job_id: str) -> dict[str, Any]:
         """The job once it is over."""
 
@@ -80,7 +90,7 @@ class Life:
             detail = self.stage.service.detail(job_id)
             return detail if detail["terminal"] else None
 
-        return eventually(over, seconds=PATIENCE, what=f"the end of job {job_id}")
+        return eventually(over, seconds=PATIENCE, what=f"the end of job {job_id}", every=LOOK)
 
 
 Scene = Callable[[Stage], None]

@@ -1,7 +1,7 @@
 """Our service, whose jobs go no further than they are let: every state is there for as long as a test wants it."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -21,8 +21,8 @@ from airflow_provider_profiler.service.listening import ThreadedServer
 #: Jobs that compute at a time, as many as there are processors on a small machine; and those that are held on the way.
 _AT_A_TIME = threading.BoundedSemaphore(2)
 _UNDER_WAY = 32
-#: Seconds between two looks of a job that is held whether it is to stop.
-_LOOK = 0.1
+#: Seconds between two looks of a job that is held on the way whether it is to stop.
+_LOOK = 0.2
 
 
 class Step(IntEnum):
@@ -50,14 +50,28 @@ class Steps:
                 self._one |= dict.fromkeys(job_ids, step)
             self._changed.notify_all()
 
-    def wait(self, job_id: UUID, step: Step, seconds: float) -> bool:
-        """Whether a job may go so far, now or within some seconds."""
+    def wait(
+        self,
+        job_id: UUID,
+        step: Step,
+        seconds: float | None = None,
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Whether a job may go so far, now or within some seconds.
+
+        :param given_up: whether to wait no longer; who changes what it says calls :meth:`look_again`.
+        """
 
         def may() -> bool:
             return max(self._all, self._one.get(str(job_id), Step.SUBMITTING)) >= step
 
         with self._changed:
-            return self._changed.wait_for(may, seconds)
+            self._changed.wait_for(lambda: may() or given_up(), seconds)
+            return may()
+
+    def look_again(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
 
 class SteppedEngine:
@@ -114,6 +128,7 @@ class SteppedSupervisor:
 
     def stop(self, timeout: float) -> None:
         self.stopping.set()
+        self.steps.look_again()
         with self.lock:
             running = list(self.running.values())
         for _, inner in running:
@@ -122,9 +137,9 @@ class SteppedSupervisor:
             thread.join(timeout)
 
     def _run(self, job_id: UUID, inner: InlineSupervisor) -> None:
-        while not self.steps.wait(job_id, Step.STARTING, _LOOK):
-            if self.stopping.is_set():
-                return
+        # Hundreds may wait here: none of them looks by itself.
+        if not self.steps.wait(job_id, Step.STARTING, given_up=self.stopping.is_set):
+            return
         with self.under_way:
             if not self.stopping.is_set():
                 inner.run_one(job_id)

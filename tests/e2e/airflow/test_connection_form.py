@@ -80,7 +80,6 @@ def test_the_connection_is_tested_with_its_token(airflow: Airflow, guarded: str)
         assert KEY not in str(answer)
 
 
-@pytest.mark.soak
 def test_the_connection_is_tested_on_a_worker(airflow: Airflow, guarded: str) -> None:
     """As the form of Airflow 3.3 does it: the API server need not reach the service."""
     body = {"connection_id": "profiler_tried", "conn_type": "profiler", "host": guarded, "password": bearer(KEY)}

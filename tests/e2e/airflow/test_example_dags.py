@@ -116,6 +116,7 @@ def test_a_late_profile_is_told(airflow: Airflow, held: SteppedService, webhook_
         run_id = airflow.start("deadline_alert_soon", {"data": "sales"})
         received = eventually(lambda: receiver.got and receiver.got[0], seconds=PATIENCE, what="the alert")
         (job,) = held.jobs()
+        airflow.wait_deferred("deadline_alert_soon", run_id, 1)
         held.let(Step.END)
         assert airflow.end("deadline_alert_soon", run_id)["state"] == "success", "an alert changes nothing"
     told = json.loads(received.body)
@@ -132,19 +133,19 @@ def runs(process_id: int) -> bool:
 
 
 @pytest.fixture
-def on_ray(serve: Callable[..., Any], tmp_path: Path) -> Iterator[tuple[str, int]]:
+def on_ray(airflow: Airflow, serve: Callable[..., Any], tmp_path: Path) -> Iterator[tuple[str, int]]:
     """A service that waits for a cluster, and the port on which it expects one."""
     port = free_port()
     served = serve(
         PROFILER_HOME=str(tmp_path / "home"),
         DATA_ROOT_PATH=str(SAMPLE.parent),
         RAY_ADDRESS=f"127.0.0.1:{port}",
-        RAY_USAGE_STATS_ENABLED="0",
+        # The cluster is started by a task, and asks for the token that is in its environment.
+        **{name: value for name, value in airflow.environment.items() if name.startswith("RAY_")},
     )
     yield served.base_url, port
 
 
-@pytest.mark.soak
 def test_a_cluster_for_one_run(airflow: Airflow, on_ray: tuple[str, int]) -> None:
     url, port = on_ray
     with airflow.connection("profiler_default", url):

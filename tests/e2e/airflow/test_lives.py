@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.airflow.running_airflow import Airflow
-from tests.e2e.airflow.scenes import Scene, Stage, played
+from tests.e2e.airflow.scenes import Life, Scene, Stage, played
 from tests.e2e.airflow.stepped_service import Step, SteppedService
 
 # The crowd gathers meanwhile.
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800), pytest.mark.usefixtures("crowd")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800), pytest.mark.usefixtures("crowd")]
 
 CONN = "profiler_lives"
 SCENES: dict[str, Scene] = {}
@@ -71,12 +71,13 @@ def a_triggerer_that_is_restarted_leaves_the_job_alone(stage: Stage) -> None:
     life = stage.begin("life_deferrable", "ports")
     job_id = life.job()
     life.wait_deferred()
-    stage.airflow.stop_part("triggerer")
-    assert life.wait_for("deferred")
-    assert not stage.service.detail(job_id)["terminal"], "a rolling deployment is no reason to stop it"
-    life.let(Step.LIGHT_PROFILE_READY, job_id)
-    stage.airflow.start_part("triggerer")
-    life.wait_deferred()
+    with stage.triggerer:
+        stage.airflow.stop_part("triggerer")
+        assert life.wait_for("deferred")
+        assert not stage.service.detail(job_id)["terminal"], "a rolling deployment is no reason to stop it"
+        life.let(Step.LIGHT_PROFILE_READY, job_id)
+        stage.airflow.start_part("triggerer")
+        life.wait_deferred()
     life.let(Step.END, job_id)
     assert life.end() == "success"
     assert [job["job_id"] for job in life.jobs()] == [job_id]
@@ -102,19 +103,22 @@ def a_deferred_task_that_is_set_to_failed_takes_its_job_along(stage: Stage) -> N
     life = stage.begin("life_deferrable", "sales")
     other = stage.service.submit("stock")
     job_id = life.job()
-    life.wait_deferred()
-    life.set_state("failed")
-    assert life.job_end(job_id)["reason"]["code"] == "aborted"
+    with stage.triggerer:
+        life.wait_deferred()
+        life.set_state("failed")
+        assert life.job_end(job_id)["reason"]["code"] == "aborted"
     assert life.end() == "failed"
     assert not stage.service.detail(other)["terminal"], "the jobs of others go on"
 
 
-def tried_again(stage: Stage, dag_id: str, name: str) -> None:
+def tried_again(stage: Stage, dag_id: str, name: str, waits: Callable[[Life], object]) -> None:
     file = ailing(stage, name)
     life = stage.begin(dag_id, name)
     first = life.job()
+    waits(life)
     life.let(Step.END, first)
     second = life.job(2)
+    waits(life)
     mend(file)
     life.let(Step.END, second)
     assert life.end() == "success"
@@ -126,18 +130,19 @@ def tried_again(stage: Stage, dag_id: str, name: str) -> None:
 
 @scene
 def a_retry_after_a_failure_submits_anew(stage: Stage) -> None:
-    tried_again(stage, "life_wait_retry", "ailing")
+    tried_again(stage, "life_wait_retry", "ailing", lambda life: life.wait_for("running"))
 
 
 @scene
 def a_deferred_task_that_is_tried_again_after_a_failure_submits_anew(stage: Stage) -> None:
-    tried_again(stage, "life_deferrable_retry", "ailing_deferred")
+    tried_again(stage, "life_deferrable_retry", "ailing_deferred", Life.wait_deferred)
 
 
 @scene
 def a_clear_after_success_runs_again(stage: Stage) -> None:
     life = stage.begin("life_deferrable", "sales")
     first = life.job()
+    life.wait_deferred()
     life.let(Step.END, first)
     assert life.end() == "success"
     life.clear()

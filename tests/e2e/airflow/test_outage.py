@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.airflow.crowd import MANY, Crowd
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from airflow_provider_profiler.jobs.store import RunnerKind
 from tests.e2e.airflow.running_airflow import Airflow, all_of
 from tests.e2e.airflow.stepped_service import Step, SteppedService
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 OPERATORS = ("wait", "deferrable")
 SENSORS = ("poke_sensor", "reschedule_sensor", "deferrable_sensor")

@@ -19,11 +19,13 @@ from airflow_provider_profiler.hooks.errors import (
     ServiceUnreachable,
 )
 from airflow_provider_profiler.hooks.pacing import Pace
+from airflow_provider_profiler.hooks.patience import Patience
 from airflow_provider_profiler.hooks.telling import Telling
-from airflow_provider_profiler.hooks.waiting import LONGEST_HOLD, PATIENCE, JobView, JobWatch, failure, last_lines
+from airflow_provider_profiler.hooks.waiting import LONGEST_HOLD, JobView, JobWatch, failure, last_lines
 
 JOB = UUID(int=7)
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+PATIENCE = Patience().failures
 LINKS = JobLinks(self="/", status="/", profile="/", model="/", events="/", cdd="/")
 FULL = [JobState.SUBMITTING, JobState.STARTING, JobState.LIGHT_PROFILE_READY, JobState.HEAVY_PROFILES_READY]
 
@@ -144,12 +146,14 @@ def test_waiting_survives_troubles_that_pass() -> None:
     assert service.watch().wait().state is JobState.HEAVY_PROFILES_READY
 
 
-def test_waiting_gives_up_on_troubles_that_stay() -> None:
+@pytest.mark.parametrize("poll_interval", [0.1, 1.0, 60.0])
+def test_waiting_gives_up_on_troubles_that_stay(poll_interval: float) -> None:
     service = FakeService(FULL, pace=1e9, beyond=True)
     service.troubles = [ServiceUnreachable("gone")] * PATIENCE
     with pytest.raises(ServiceUnreachable, match="gone"):
-        service.watch().wait()
+        service.watch(poll_interval=poll_interval).wait()
     assert service.looks == PATIENCE
+    assert service.now >= 120, "a deployment of the service is waited out, however often it is asked"
 
 
 @pytest.mark.parametrize("beyond", [True, False])
