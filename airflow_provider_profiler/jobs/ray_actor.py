@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
+import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +21,9 @@ from airflow_provider_profiler.profiling.ray_executor import RayExecutor
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.telemetry.logs import configure_logging
 from airflow_provider_profiler.telemetry.tracing import stop_tracing
+
+#: Seconds that whoever made an actor may be silent: a link looks after its actors every few seconds.
+LEFT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,6 +48,8 @@ class JobSupervisor:
         configure_logging(level=settings.log_level, log_format=settings.log_format)
         trace_by(settings)
         self._assignment = assignment
+        self._maker = ray.get_runtime_context().get_job_id()
+        self._heard = time.monotonic()
         self._store = open_store(settings)
         self._supervisor = InlineSupervisor(
             self._store,
@@ -67,6 +73,19 @@ class JobSupervisor:
         """Look into the job store now."""
         # The engine holds locks for moments only, but nothing may keep this loop from answering a ping.
         await asyncio.to_thread(self._supervisor.wake, job_id)
+
+    async def is_left(self, caller: str) -> bool:
+        """Hear from a link; whether the one that made the actor is gone, and no job runs here.
+
+        The actor's work belongs to its maker's Ray job. When that is over Ray ends each process without work at once,
+        and the next unit of work waits for seconds until another one has imported the engine.
+
+        :param caller: the Ray job of the link.
+        """
+        now = time.monotonic()
+        if caller == self._maker:
+            self._heard = now
+        return now - self._heard > LEFT_SECONDS and not self._supervisor.busy
 
     async def version(self) -> str:
         """Names the code that the actor runs."""

@@ -73,15 +73,20 @@ class ActorPool:
             actor.wake.remote(job_id)
 
     def health(self) -> PoolHealth:
-        """Ask all actors, and make those again that are gone for good."""
-        pings = {name: actor.ping.remote() for name, actor in self._actors.items()}
+        """Ask all actors, and make those again that are gone for good, or whose maker is."""
+        caller = ray.get_runtime_context().get_job_id()
+        pings = {name: actor.is_left.remote(caller) for name, actor in self._actors.items()}
         ray.wait(list(pings.values()), num_returns=len(pings), timeout=PING_SECONDS)
         answering = 0
         gone = False
-        for ping in pings.values():
+        for name, ping in pings.items():
             try:
-                ray.get(ping, timeout=0)
-                answering += 1
+                if ray.get(ping, timeout=0):
+                    logger.info("The service that made the supervisor %s is gone; it is made again.", name)
+                    self._end(name, self._actors[name])
+                    gone = True
+                else:
+                    answering += 1
             except ActorDiedError:
                 gone = True
             except (RayError, GetTimeoutError):

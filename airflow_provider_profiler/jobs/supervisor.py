@@ -106,6 +106,12 @@ class InlineSupervisor:
         for run in runs:
             run.heartbeat.at_once()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs here."""
+        with self._changed:
+            return bool(self._runs)
+
     def check(self) -> None:
         """Jobs may always be submitted: they run here."""
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from airflow_provider_profiler.contract.specification import ProfileSpecification
+from tests.e2e.conftest import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -82,6 +83,51 @@ def test_jobs_go_on_without_the_service(
         api.post(f"/profiler/jobs/{job_id}/abort").raise_for_status()
         detail = wait_for(api, job_id, {"FAILED", "HEAVY_PROFILES_READY"})
         assert detail["reason"]["code"] == "aborted"
+
+
+def supervisors() -> set[int]:
+    """The processes of those that answer."""
+    import ray
+    from ray.util import list_named_actors
+
+    found = [item["name"] for item in list_named_actors(all_namespaces=True) if item["namespace"] == "profiler"]
+    asked = [ray.get_actor(name, namespace="profiler").process_id.remote() for name in found]
+    return set(ray.get(ray.wait(asked, num_returns=len(asked), timeout=5)[0]))
+
+
+def test_supervisors_are_made_again_when_the_service_that_made_them_is_gone(
+    cluster: Any, serve: Callable[..., Any], tmp_path: Path
+) -> None:
+    import ray
+
+    (tmp_path / "data" / "harbour").mkdir(parents=True)
+    (tmp_path / "data" / "harbour" / "ports.csv").write_text("id,name\n1,Rhodes\n2,Kos\n", encoding="utf-8")
+    environment = {
+        "PROFILER_HOME": str(tmp_path / "home"),
+        "DATA_ROOT_PATH": str(tmp_path / "data"),
+        "RAY_ADDRESS": cluster.address,
+        "PROFILER_RAY_CONNECT_SECONDS": "120",
+    }
+
+    def profile(served: Any) -> dict[str, Any]:
+        with client(served.base_url) as api:
+            submitted = api.post("/profiler/trigger_profile", json=request()).raise_for_status().json()
+            return wait_for(api, submitted["job_id"], {"HEAVY_PROFILES_READY", "FAILED"})
+
+    first = serve(**environment)
+    ray.init(address=cluster.address, namespace="tests", log_to_driver=False)
+    try:
+        assert profile(first)["state"] == "HEAVY_PROFILES_READY"
+        before = eventually(lambda: len(found := supervisors()) == 2 and found, seconds=120, what="two supervisors")
+        first.kill()
+        second = serve(**environment)
+        assert profile(second)["state"] == "HEAVY_PROFILES_READY", "whoever made them, they go on"
+        eventually(
+            lambda: len(found := supervisors()) == 2 and before.isdisjoint(found), seconds=150, what="new supervisors"
+        )
+        assert profile(second)["state"] == "HEAVY_PROFILES_READY"
+    finally:
+        ray.shutdown()
 
 
 def children_of(process_id: int) -> set[int]:

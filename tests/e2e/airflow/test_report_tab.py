@@ -101,6 +101,21 @@ def test_the_tab_of_a_task_shows_its_report(run: Run) -> None:
     assert [message for message in said if "can escape its sandboxing" not in message] == []
 
 
+@pytest.mark.parametrize(("task", "told"), [("profile", "amount"), ("embedded", "stock")])
+def test_the_button_of_a_task_leads_to_its_report(run: Run, task: str, told: str) -> None:
+    run.browser.switch_to.default_content()
+    run.browser.get(f"{run.base}/dags/{DAG_ID}/runs/{run.run_id}/tasks/{task}")
+    wait = WebDriverWait(run.browser, 120)
+    button = wait.until(lambda browser: browser.find_elements(By.LINK_TEXT, "Profile report"))[0]
+    where = button.get_attribute("href")
+    assert where is not None
+    # The embedded job has no service: its report is a page of Airflow.
+    assert where.startswith(run.base) is (task == "embedded")
+    run.browser.get(where)
+    wait.until(lambda browser: browser.find_elements(By.CSS_SELECTOR, "main h1"))
+    assert told in run.browser.find_element(By.TAG_NAME, "body").text
+
+
 def test_a_tab_that_waits_for_a_job_becomes_its_report(run: Run) -> None:
     before, then = run.seen
     assert "as soon as it is ready" in before
