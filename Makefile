@@ -15,6 +15,9 @@ EMBEDDED ?=
 # Where the demo's private Airflow and its results live.
 DEMO ?= .demo
 
+# Each of the many processes that the tests start would compile all modules for itself.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test e2e soak bench docs lint format clean
 help:
 	@echo "make demo [DATA=folder]  profile a folder with Airflow, the service and Ray, and show what was found"
