@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from airflow_provider_profiler.cli.demo.session_process import SessionProcess
 from airflow_provider_profiler.config.settings import environment_names
@@ -19,7 +20,9 @@ from airflow_provider_profiler.contract.errors import ServiceUnavailable
 #: Seconds within which Airflow must be up; it takes 10 to 25 on a small machine.
 START_PATIENCE = 300.0
 #: Seconds within which Airflow must have parsed the DAGs once it is up.
-PARSE_PATIENCE = 60.0
+PARSE_PATIENCE = 180.0
+#: Times that Airflow is asked for one thing.
+_TRIES = 4
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -126,6 +129,8 @@ class StandaloneAirflow:
         found = self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances").json()["task_instances"]
         return [item["task_id"] for item in found if item["state"] == "failed"]
 
+    # On a machine with other work an answer may take longer than anybody should wait; asking again changes nothing.
+    @retry(retry=retry_if_exception_type(requests.Timeout), stop=stop_after_attempt(_TRIES), reraise=True)
     def _get(self, path: str) -> requests.Response:
         answer = self._session.get(f"{self._url}{path}", timeout=30)
         answer.raise_for_status()

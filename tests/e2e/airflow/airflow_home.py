@@ -84,9 +84,9 @@ def airflow_environment(home: Path, port: int, database: str, embedded_home: Pat
         # How long a task may be silent whose worker was killed.
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
-        # Above what starting processes take from each other on a small machine, with no trigger running at all; a
-        # trigger that blocked would do so from one look to the next.
-        "AIRFLOW__TRIGGERER__BLOCKED_MAIN_THREAD_WARNING_THRESHOLD": "5.0",
+        # Above what processes that start take from each other on a small machine, with no trigger running at all. Looks
+        # that blocked would do so one after another, each for as long as the service holds its answer.
+        "AIRFLOW__TRIGGERER__BLOCKED_MAIN_THREAD_WARNING_THRESHOLD": "30.0",
         # The DAG files do not change: parsing them every few seconds would take a processor for itself.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "3600",
