@@ -104,7 +104,7 @@ def test_the_tab_of_a_task_shows_its_report(run: Run) -> None:
 @pytest.mark.parametrize(("task", "told"), [("profile", "amount"), ("embedded", "stock")])
 def test_the_button_of_a_task_leads_to_its_report(run: Run, task: str, told: str) -> None:
     run.browser.switch_to.default_content()
-    run.browser.get(f"{run.base}/dags/{DAG_ID}/runs/{run.run_id}/tasks/{task}")
+    run.browser.get(f"{run.base}/dags/{DAG_ID}/runs/{run.run_id}/tasks/{task}/details")
     wait = WebDriverWait(run.browser, 120)
     button = wait.until(lambda browser: browser.find_elements(By.LINK_TEXT, "Profile report"))[0]
     where = button.get_attribute("href")
