@@ -146,14 +146,18 @@ def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def jobs_log() -> Iterator[None]:
-    """Jobs of services in this process log what they log in one of their own."""
+def _jobs_log() -> Iterator[None]:
+    """Jobs of services in this process log from INFO on, as those that the command line starts."""
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.INFO)
     yield
     root.setLevel(level)
+
+
+jobs_log = pytest.fixture(_jobs_log)
+# For modules whose tests share the jobs.
+informed = pytest.fixture(_jobs_log, scope="module")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = "tests/e2e/airflow/"
 
 
-class ByModule(LoadScopeScheduling):  # type: ignore[misc] # xdist is not typed
+class ByModule(LoadScopeScheduling):
     """All tests of a module in one process, where they share what is made for them once."""
 
     def _split_scope(self, nodeid: str) -> str:

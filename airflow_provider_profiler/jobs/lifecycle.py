@@ -286,8 +286,9 @@ class JobLifecycle:
 
     def _move(self, record: JobRecord, files: Mapping[str, Path]) -> dict[str, str]:
         # What was moved already is in its place: moving may begin again from the first one.
-        places = {name: self._results.path_of(record.dataset_id, record.revision, name) for name in files}
-        moved = {name: place for name, place in places.items() if place is not None and not files[name].exists()}
+        gone = (name for name, file in files.items() if not file.exists())
+        places = {name: self._results.path_of(record.dataset_id, record.revision, name) for name in gone}
+        moved = {name: place for name, place in places.items() if place is not None}
         left = {name: file for name, file in files.items() if name not in moved}
         return moved | self._results.move_in(record.dataset_id, record.revision, left)
 

@@ -77,24 +77,23 @@ class ActorPool:
         caller = ray.get_runtime_context().get_job_id()
         pings = {name: actor.is_left.remote(caller) for name, actor in self._actors.items()}
         ray.wait(list(pings.values()), num_returns=len(pings), timeout=PING_SECONDS)
-        answering = 0
+        left: dict[str, bool] = {}
         gone = False
         for name, ping in pings.items():
             try:
-                if ray.get(ping, timeout=0):
-                    logger.info("The service that made the supervisor %s is gone; it is made again.", name)
-                    self._end(name, self._actors[name])
-                    gone = True
-                else:
-                    answering += 1
+                left[name] = ray.get(ping, timeout=0)
             except ActorDiedError:
                 gone = True
             except (RayError, GetTimeoutError):
                 continue  # being started again, or its node does not answer
-        if gone:
+        for name in (name for name, is_left in left.items() if is_left):
+            logger.info("The service that made the supervisor %s is gone; it is made again.", name)
+            self._end(name, self._actors[name])
+        if gone or any(left.values()):
             self.ensure()
         nodes = _nodes()
         processors = sum(int(node["Resources"].get("CPU", 0)) for node in nodes)
+        answering = sum(not is_left for is_left in left.values())
         return PoolHealth(len(self._actors), answering, len(nodes), processors)
 
     def end(self) -> None:

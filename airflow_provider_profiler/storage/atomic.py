@@ -91,13 +91,15 @@ def open_appending(path: Path) -> BinaryIO:
 def write_staged(path: Path, content: Content) -> None:
     """Write a file that nobody looks for before :func:`move_atomic` gives it its place.
 
-    Its bytes are forced to disk, its name is not: that is done once it has its place.
+    Its bytes are forced to disk, its name is not: that is done once it has its place. What lay there before loses this
+    name and stays what it is, for it may have others.
 
     :param path: the file; its folder must exist. What is left of it after an error is not whole.
     :param content: all of its bytes, or pieces of them.
     :raises OSError: when the folder is missing, full or not writable.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
     with os.fdopen(descriptor, "wb") as file:
         file.writelines((content,) if isinstance(content, bytes) else content)
         file.flush()

@@ -1,7 +1,6 @@
 """The service on a free loopback port, with an engine that the test holds in its hands or with the real one."""
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -204,16 +203,6 @@ def start(tmp_path: Path, data_root: Path) -> Iterator[Callable[..., Running]]:
 def service(start: Callable[..., Running]) -> Running:
     """A service of the test's own, with default settings."""
     return start()
-
-
-@pytest.fixture(scope="module")
-def informed() -> Iterator[None]:
-    """Logs of jobs from INFO on, as the command line sets it."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.INFO)
-    yield
-    root.setLevel(level)
 
 
 @pytest.fixture(scope="module")

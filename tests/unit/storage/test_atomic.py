@@ -184,9 +184,14 @@ def test_files_that_are_moved_together_wait_for_the_disk_once(tmp_path, monkeypa
     sync_folder(folder)
     assert forced == [tmp_path / "a.json", tmp_path / "b.json", folder]
     assert [(folder / name).read_bytes() for name in ("a.json", "b.json")] == [b"one", b"two"]
-    # What an earlier attempt left there is written over.
+
+
+def test_what_is_staged_again_leaves_other_names_of_the_file_alone(tmp_path):
+    write_staged(tmp_path / "a.json", b"of an earlier attempt")
+    (tmp_path / "b.json").hardlink_to(tmp_path / "a.json")
     write_staged(tmp_path / "a.json", b"x")
     assert (tmp_path / "a.json").read_bytes() == b"x"
+    assert (tmp_path / "b.json").read_bytes() == b"of an earlier attempt"
 
 
 def test_a_file_is_written_piece_by_piece_and_is_there_at_the_end(tmp_path):
