@@ -75,7 +75,7 @@ class JobSupervisor:
         await asyncio.to_thread(self._supervisor.wake, job_id)
 
     async def is_left(self, caller: str) -> bool:
-        """Hear from a link; whether the one that made the actor is gone, and no job runs here.
+        """Hear from a link; whether the one that made the actor is gone.
 
         The actor's work belongs to its maker's Ray job. When that is over Ray ends each process without work at once,
         and the next unit of work waits for seconds until another one has imported the engine.
@@ -85,7 +85,11 @@ class JobSupervisor:
         now = time.monotonic()
         if caller == self._maker:
             self._heard = now
-        return now - self._heard > LEFT_SECONDS and not self._supervisor.busy
+        return now - self._heard > LEFT_SECONDS
+
+    async def drain(self) -> bool:
+        """Take no more jobs; whether one still runs here."""
+        return self._supervisor.drain()
 
     async def version(self) -> str:
         """Names the code that the actor runs."""

@@ -104,8 +104,9 @@ def _work(connection: Connection, settings: Settings) -> None:
         while True:
             health = pool.health()
             healthy = health.answering == health.supervisors
+            leaving = f", {health.leaving} more only finish what they have" if health.leaving else ""
             message = (
-                f"{health.answering} of {health.supervisors} supervisors answer; "
+                f"{health.answering} of {health.supervisors} supervisors answer{leaving}; "
                 f"{health.nodes} nodes, {health.processors} CPUs"
             )
             _tell(connection, LinkState.CONNECTED if healthy else LinkState.IMPAIRED, message)

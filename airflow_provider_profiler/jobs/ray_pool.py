@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,8 +35,30 @@ class PoolHealth:
 
     supervisors: int
     answering: int
+    leaving: int
+    """Further ones, which only finish the jobs that they have."""
     nodes: int
     processors: int
+
+
+@dataclass(frozen=True, order=True)
+class _Place:
+    """A place in the pool, and the how manieth actor stands there."""
+
+    number: int
+    generation: int = 0
+
+    @classmethod
+    def from_text(cls, text: str) -> "_Place":
+        number, _, generation = text.partition(".")
+        return cls(int(number), int(generation or 0))
+
+    def __str__(self) -> str:
+        return f"{self.number}.{self.generation}" if self.generation else f"{self.number}"
+
+    @property
+    def next(self) -> "_Place":
+        return _Place(self.number, self.generation + 1)
 
 
 class ActorPool:
@@ -49,7 +71,8 @@ class ActorPool:
         self._assignment = assignment
         self._supervisors = supervisors
         self._prefix = f"supervisor-{_store_name(assignment.settings)}-"
-        self._actors: dict[str, Any] = {}
+        self._actors: dict[_Place, Any] = {}
+        self._leaving: dict[_Place, Any] = {}
 
     def ensure(self) -> None:
         """Let there be as many actors as there are to be, all of them on today's code and settings.
@@ -61,46 +84,66 @@ class ActorPool:
         """
         nodes = self._homes()
         count = self._supervisors or len(nodes)
-        names = [f"{self._prefix}{number}" for number in range(count)]
-        for name in self._known():
-            if name not in names:
-                self._end(name, ray.get_actor(name, namespace=NAMESPACE))
-        self._actors = {name: self._found_or_made(name, nodes[at % len(nodes)]) for at, name in enumerate(names)}
+        places = {number: _Place(number) for number in range(count)}
+        self._leaving = {}
+        for place in self._known():  # of one number, the earlier generations come first
+            if place.number in places:
+                earlier = places[place.number]
+                if earlier != place and (actor := self._found(earlier)) is not None:
+                    self._leaving[earlier] = actor
+                places[place.number] = place
+            elif (actor := self._found(place)) is not None:
+                self._end(place, actor)
+        self._actors = {
+            place: self._found_or_made(place, nodes[number % len(nodes)]) for number, place in places.items()
+        }
 
     def wake(self, job_id: UUID | None) -> None:
         """Let all actors look into the job store, without waiting for them."""
-        for actor in self._actors.values():
+        for actor in (*self._actors.values(), *self._leaving.values()):
             actor.wake.remote(job_id)
 
     def health(self) -> PoolHealth:
-        """Ask all actors, and make those again that are gone for good, or whose maker is."""
+        """Ask all actors, and make those again that are gone for good.
+
+        One whose maker is gone gets a successor at its place, finishes the jobs that it has, and is ended then.
+        """
         caller = ray.get_runtime_context().get_job_id()
-        pings = {name: actor.is_left.remote(caller) for name, actor in self._actors.items()}
-        ray.wait(list(pings.values()), num_returns=len(pings), timeout=PING_SECONDS)
-        left: dict[str, bool] = {}
-        gone = False
-        for name, ping in pings.items():
-            try:
-                left[name] = ray.get(ping, timeout=0)
-            except ActorDiedError:
-                gone = True
-            except (RayError, GetTimeoutError):
-                continue  # being started again, or its node does not answer
-        for name in (name for name, is_left in left.items() if is_left):
-            logger.info("The service that made the supervisor %s is gone; it is made again.", name)
-            self._end(name, self._actors[name])
-        if gone or any(left.values()):
+        asked, gone = _answers({place: actor.is_left.remote(caller) for place, actor in self._actors.items()})
+        left = [place for place, is_left in asked.items() if is_left]
+        if gone:
             self.ensure()
+        for place in left:
+            self._succeed(place)
+        self._see_off()
         nodes = _nodes()
         processors = sum(int(node["Resources"].get("CPU", 0)) for node in nodes)
-        answering = sum(not is_left for is_left in left.values())
-        return PoolHealth(len(self._actors), answering, len(nodes), processors)
+        return PoolHealth(len(self._actors), len(asked), len(self._leaving), len(nodes), processors)
+
+    def _succeed(self, place: _Place) -> None:
+        """Put a new actor at the place of one. Whoever else sees the same comes to the same name, and finds it."""
+        actor = self._actors.pop(place, None)
+        if actor is None:
+            return
+        logger.info("The service that made the supervisor %s is gone; another one takes its place.", self._name(place))
+        self._leaving[place] = actor
+        nodes = self._homes()
+        self._actors[place.next] = self._found_or_made(place.next, nodes[place.number % len(nodes)])
+
+    def _see_off(self) -> None:
+        """End the actors that have been succeeded and have nothing left to do."""
+        asked, gone = _answers({place: actor.drain.remote() for place, actor in self._leaving.items()})
+        for place, is_busy in asked.items():
+            if not is_busy:
+                self._end(place, self._leaving.pop(place))
+        for place in gone:
+            del self._leaving[place]
 
     def end(self) -> None:
         """End all actors; their jobs are given back."""
-        for name, actor in self._actors.items():
-            self._end(name, actor)
-        self._actors = {}
+        for place, actor in (self._actors | self._leaving).items():
+            self._end(place, actor)
+        self._actors, self._leaving = {}, {}
 
     def _homes(self) -> list[str]:
         """Ids of the nodes that may have an actor. SQLite is a file: its users must be on its host."""
@@ -116,15 +159,21 @@ class ActorPool:
         working = [node for node in nodes if node["Resources"].get("CPU")] or nodes
         return [node["NodeID"] for node in sorted(working, key=lambda node: str(node["NodeID"]))]
 
-    def _known(self) -> Sequence[str]:
-        found = list_named_actors(all_namespaces=True)
-        return [
-            item["name"]
-            for item in found
-            if item["namespace"] == NAMESPACE and str(item["name"]).startswith(self._prefix)
-        ]
+    def _known(self) -> list[_Place]:
+        found = [item["name"] for item in list_named_actors(all_namespaces=True) if item["namespace"] == NAMESPACE]
+        return sorted(_Place.from_text(name[len(self._prefix) :]) for name in found if name.startswith(self._prefix))
 
-    def _found_or_made(self, name: str, node: str) -> Any:
+    def _name(self, place: _Place) -> str:
+        return f"{self._prefix}{place}"
+
+    def _found(self, place: _Place) -> Any | None:
+        try:
+            return ray.get_actor(self._name(place), namespace=NAMESPACE)
+        except ValueError:
+            return None  # it has ended meanwhile
+
+    def _found_or_made(self, place: _Place, node: str) -> Any:
+        name = self._name(place)
         actor = self._made(name, node)
         try:
             if ray.get(actor.works_by.remote(self._assignment), timeout=START_SECONDS):
@@ -140,7 +189,7 @@ class ActorPool:
             logger.warning("The supervisor %s does not answer; it is replaced.", name)
         else:
             logger.info("The supervisor %s is of another version or has other settings; it is replaced.", name)
-        self._end(name, actor)
+        self._end(place, actor)
         actor = self._made(name, node)
         try:
             ray.get(actor.ping.remote(), timeout=START_SECONDS)
@@ -162,12 +211,28 @@ class ActorPool:
         )
         return options.remote(self._assignment)
 
-    def _end(self, name: str, actor: Any) -> None:
+    def _end(self, place: _Place, actor: Any) -> None:
         try:
             ray.get(actor.stop.remote(), timeout=DRAIN_SECONDS)
         except (RayError, GetTimeoutError):
-            logger.warning("The supervisor %s did not stop in good order; its jobs' leases run out.", name)
+            logger.warning("The supervisor %s did not stop in good order; its jobs' leases run out.", self._name(place))
         ray.kill(actor, no_restart=True)
+
+
+def _answers(asked: Mapping[_Place, Any]) -> tuple[dict[_Place, bool], list[_Place]]:
+    """What actors answer, and those that are gone for good. One that is being started again is in neither."""
+    if asked:
+        ray.wait(list(asked.values()), num_returns=len(asked), timeout=PING_SECONDS)
+    answers: dict[_Place, bool] = {}
+    gone: list[_Place] = []
+    for place, answer in asked.items():
+        try:
+            answers[place] = ray.get(answer, timeout=0)
+        except ActorDiedError:
+            gone.append(place)
+        except (RayError, GetTimeoutError):
+            continue
+    return answers, gone
 
 
 def _nodes() -> list[dict[str, Any]]:

@@ -78,6 +78,7 @@ class InlineSupervisor:
         self._changed = threading.Condition()
         self._wakes = 0
         self._stopping = False
+        self._draining = False
         self._threads: list[threading.Thread] = []
         self._claimed: deque[_Run] = deque()
         self._runs: dict[UUID, _Run] = {}
@@ -106,10 +107,14 @@ class InlineSupervisor:
         for run in runs:
             run.heartbeat.at_once()
 
-    @property
-    def busy(self) -> bool:
-        """Whether a job runs here."""
+    def drain(self) -> bool:
+        """Take no more jobs, and go on with those that run here.
+
+        :return: whether one still does.
+        """
         with self._changed:
+            self._draining = True
+            self._changed.notify_all()
             return bool(self._runs)
 
     def check(self) -> None:
@@ -178,6 +183,8 @@ class InlineSupervisor:
                     return None
                 if self._claimed:
                     return self._claimed.popleft()
+                if self._draining:
+                    return None
                 seen = self._wakes
             run = None
             if self._runner is not RunnerKind.EMBEDDED:
@@ -188,7 +195,7 @@ class InlineSupervisor:
             if run is not None:
                 return run
             with self._changed:
-                if not self._stopping and seen == self._wakes:
+                if not self._stopping and not self._draining and seen == self._wakes:
                     self._changed.wait(self._poll_seconds)
 
     def _claim_next(self) -> _Run | None:

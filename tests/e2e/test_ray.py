@@ -33,8 +33,8 @@ def cluster() -> Iterator[Any]:
             signal.signal(signal.SIGINT, before)
 
 
-def request(**execution: Any) -> dict[str, Any]:
-    specification = ProfileSpecification.for_path("harbour").model_dump(mode="json")
+def request(path: str = "harbour", **execution: Any) -> dict[str, Any]:
+    specification = ProfileSpecification.for_path(path).model_dump(mode="json")
     return {"profile_specification": specification, "options": {"execution": execution}}
 
 
@@ -102,6 +102,11 @@ def test_supervisors_are_made_again_when_the_service_that_made_them_is_gone(
 
     (tmp_path / "data" / "harbour").mkdir(parents=True)
     (tmp_path / "data" / "harbour" / "ports.csv").write_text("id,name\n1,Rhodes\n2,Kos\n", encoding="utf-8")
+    (tmp_path / "data" / "ledger").mkdir()
+    (tmp_path / "data" / "ledger" / "entries.csv").write_text(
+        "number,amount\n" + "".join(f"{number},{number * 7 % 1000}\n" for number in range(500_000)) * 24,
+        encoding="utf-8",
+    )
     environment = {
         "PROFILER_HOME": str(tmp_path / "home"),
         "DATA_ROOT_PATH": str(tmp_path / "data"),
@@ -119,13 +124,29 @@ def test_supervisors_are_made_again_when_the_service_that_made_them_is_gone(
     try:
         assert profile(first)["state"] == "HEAVY_PROFILES_READY"
         before = eventually(lambda: len(found := supervisors()) == 2 and found, seconds=120, what="two supervisors")
+        with client(first.base_url) as api:
+            long = api.post(
+                "/profiler/trigger_profile", json=request("ledger", partition_bytes=64 * 1024, max_workers=1)
+            ).json()["job_id"]
+            wait_for(api, long, {"LIGHT_PROFILE_READY"})
         first.kill()
+
         second = serve(**environment)
         assert profile(second)["state"] == "HEAVY_PROFILES_READY", "whoever made them, they go on"
         eventually(
-            lambda: len(found := supervisors()) == 2 and before.isdisjoint(found), seconds=150, what="new supervisors"
+            lambda: len(found := supervisors()) == 3 and len(found - before) == 2 and found,
+            seconds=150,
+            what="two new supervisors, and the one that is not idle",
         )
-        assert profile(second)["state"] == "HEAVY_PROFILES_READY"
+        with client(second.base_url) as api:
+            assert profile(second)["state"] == "HEAVY_PROFILES_READY"
+            detail = api.get(f"/profiler/jobs/{long}").json()
+            assert (detail["state"], detail["attempt"]) == ("LIGHT_PROFILE_READY", 1), "it is finished where it runs"
+            api.post(f"/profiler/jobs/{long}/abort").raise_for_status()
+            assert wait_for(api, long, {"FAILED"})["reason"]["code"] == "aborted"
+        eventually(
+            lambda: len(found := supervisors()) == 2 and before.isdisjoint(found), seconds=60, what="an end of the old"
+        )
     finally:
         ray.shutdown()
 
