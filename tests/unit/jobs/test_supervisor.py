@@ -320,6 +320,25 @@ def test_a_stop_leaves_waiting_jobs_to_others(supervise, submit, store, held, cl
     assert store.claimable(RunnerKind.INLINE, clock(), 10) == (running.job_id, waiting.job_id)
 
 
+def test_a_supervisor_that_drains_finishes_what_it_has_and_takes_no_more(supervise, submit, store, held):
+    before = set(threading.enumerate())
+    supervisor = supervise(max_running_jobs=1)
+    (worker,) = set(threading.enumerate()) - before
+    running, waiting = submit(), submit()
+    supervisor.wake()
+    held.await_begun()
+    assert supervisor.drain() is True
+    supervisor.wake()
+    held.go_on.set()
+    ended = store.await_end()
+    assert (ended.job_id, ended.state, ended.attempt) == (running.job_id, JobState.HEAVY_PROFILES_READY, 1)
+    worker.join(PATIENCE)
+    assert not worker.is_alive()
+    assert supervisor.drain() is False
+    left = store.get(waiting.job_id)
+    assert (left.state, left.attempt, left.owner) == (JobState.SUBMITTING, 0, None)
+
+
 def test_a_job_that_does_not_look_up_is_given_back_all_the_same(supervise, submit, store, engine, results, clock):
     begun, go_on = threading.Event(), threading.Event()
 
