@@ -24,6 +24,7 @@ _OF_THE_API = (
     "ray_address",
     "ray_supervisors",
     "ray_connect_seconds",
+    "job_processes",
     "status_dialect",
     "enable_auth",
     "auth_key",
@@ -125,6 +126,8 @@ class Settings(BaseSettings):
 
     max_running_jobs: int = Field(default=2, ge=1)
     """Jobs that one process runs at a time; the others wait in the store."""
+    job_processes: int = Field(default=0, ge=0)
+    """Processes that share the running jobs of a service without Ray; 0: they run in the service's own."""
     max_waiting_jobs: int | None = Field(default=10_000, ge=0)
     """Jobs that may wait to be started; further submissions are refused (429). None or 0: any number."""
     max_waiting_jobs_per_client: int | None = Field(default=None, ge=0)

@@ -115,6 +115,8 @@ class HealthReport(Model):
     ray: DependencyHealth
     store: DependencyHealth | None = None
     """The job store, told only when it is what is wrong; the documented report has no place for it."""
+    jobs: DependencyHealth | None = None
+    """The processes that run jobs on the service's host, told only when they are what is wrong."""
     degraded: tuple[str, ...] | None = None
     """The dependencies that are unhealthy, by their names in this report; None while none is."""
 

@@ -5,7 +5,8 @@ import os
 import secrets
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
 import ray
@@ -33,6 +34,18 @@ class Assignment:
     settings: Settings
     code: str
     """Names the code of the package; see :func:`~airflow_provider_profiler.jobs.code_version.code_version`."""
+    since: float = field(default=0.0, compare=False)
+    """When the service began that makes it, in seconds since 1970: where services differ, the youngest decides."""
+
+
+class Standing(StrEnum):
+    """How an actor stands to an assignment."""
+
+    SAME = "same"
+    OLDER = "older"
+    """It works by another one, of a service that began earlier: it is to be replaced."""
+    YOUNGER = "younger"
+    """It works by another one, of a service that began later: it stays. Two that replaced each other would not end."""
 
 
 class JobSupervisor:
@@ -95,9 +108,11 @@ class JobSupervisor:
         """Names the code that the actor runs."""
         return self._assignment.code
 
-    async def works_by(self, assignment: Assignment) -> bool:
-        """Whether this is what the actor works by: the same code and the same settings."""
-        return self._assignment == assignment
+    async def stands_to(self, assignment: Assignment) -> Standing:
+        """Whether the actor works by an assignment, which is the same code and the same settings."""
+        if self._assignment == assignment:
+            return Standing.SAME
+        return Standing.YOUNGER if self._assignment.since > assignment.since else Standing.OLDER
 
     async def stop(self) -> None:
         """Give all jobs back and take no more."""

@@ -16,12 +16,12 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from airflow_provider_profiler.config.ray_environment import prepare_ray_environment
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ProfilerError, ServiceUnavailable
 from airflow_provider_profiler.jobs.code_version import NOT_CODE, PACKAGE, code_version
+from airflow_provider_profiler.jobs.job_orders import End
 from airflow_provider_profiler.telemetry.logs import configure_logging
 
 logger = logging.getLogger(__name__)
@@ -52,29 +52,18 @@ class LinkReport:
     message: str
 
 
-@dataclass(frozen=True)
-class Wake:
-    """Let the actors look into the job store."""
-
-    job_id: UUID | None
-
-
-@dataclass(frozen=True)
-class End:
-    """Let go of the cluster, and end."""
-
-
-def speak_with_ray(connection: Connection, settings: Settings) -> None:
+def speak_with_ray(connection: Connection, settings: Settings, since: float) -> None:
     """The child's main function: connect, care for the actors, report, until told to end or the service is gone.
 
     :param connection: where orders come from and reports go to.
+    :param since: when the service began, in seconds since 1970.
     """
     _keep_signals_from_ray()
     prepare_ray_environment()
     configure_logging(level=settings.log_level, log_format=settings.log_format)
     try:
         _reach(settings.ray_address or "")
-        _work(connection, settings)
+        _work(connection, settings, since)
     except ProfilerError as error:
         _tell(connection, LinkState.FAILED, str(error))
     except _VersionMismatch as error:
@@ -88,7 +77,7 @@ class _VersionMismatch(Exception):
     """The cluster runs another Ray or Python."""
 
 
-def _work(connection: Connection, settings: Settings) -> None:
+def _work(connection: Connection, settings: Settings, since: float) -> None:
     _connect(settings)
     # Ray must not be imported before its environment is prepared.
     import ray  # noqa: PLC0415
@@ -96,7 +85,7 @@ def _work(connection: Connection, settings: Settings) -> None:
     from airflow_provider_profiler.jobs.ray_actor import Assignment  # noqa: PLC0415
     from airflow_provider_profiler.jobs.ray_pool import ActorPool  # noqa: PLC0415
 
-    pool = ActorPool(Assignment(settings.for_workers(), code_version()), settings.ray_supervisors)
+    pool = ActorPool(Assignment(settings.for_workers(), code_version(), since), settings.ray_supervisors)
     try:
         # Making actors takes its time, and submissions need not wait for it: they are durable, and taken up then.
         _tell(connection, LinkState.IMPAIRED, "connected; the supervisors are being started")

@@ -15,7 +15,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
-from airflow_provider_profiler.jobs.ray_actor import Assignment, JobSupervisor
+from airflow_provider_profiler.jobs.ray_actor import Assignment, JobSupervisor, Standing
 
 logger = logging.getLogger(__name__)
 
@@ -74,11 +74,16 @@ class ActorPool:
         self._actors: dict[_Place, Any] = {}
         self._leaving: dict[_Place, Any] = {}
 
+    @property
+    def actors(self) -> tuple[Any, ...]:
+        """Those that take jobs."""
+        return tuple(self._actors.values())
+
     def ensure(self) -> None:
         """Let there be as many actors as there are to be, all of them on today's code and settings.
 
-        One of another time is told to give its jobs back and replaced, busy or not: the job goes on in the next
-        attempt, and two versions of the code never write to one store.
+        One of an earlier service is told to give its jobs back and replaced, busy or not: the job goes on in the next
+        attempt, and two versions of the code never write to one store. One of a later service stays.
 
         :raises ServiceUnavailable: when they cannot be started, saying why.
         """
@@ -176,8 +181,7 @@ class ActorPool:
         name = self._name(place)
         actor = self._made(name, node)
         try:
-            if ray.get(actor.works_by.remote(self._assignment), timeout=START_SECONDS):
-                return actor
+            standing = ray.get(actor.stands_to.remote(self._assignment), timeout=START_SECONDS)
         except GetTimeoutError:
             raise ServiceUnavailable(
                 f"The supervisor {name} did not start on the Ray cluster within {START_SECONDS:g} seconds."
@@ -188,6 +192,15 @@ class ActorPool:
             # Its code is too old to understand what it was asked.
             logger.warning("The supervisor %s does not answer; it is replaced.", name)
         else:
+            if standing is Standing.SAME:
+                return actor
+            if standing is Standing.YOUNGER:
+                logger.warning(
+                    "The supervisor %s is of another version or has other settings, of a service that began after this "
+                    "one: it stays. Services on one job store should be the same.",
+                    name,
+                )
+                return actor
             logger.info("The supervisor %s is of another version or has other settings; it is replaced.", name)
         self._end(place, actor)
         actor = self._made(name, node)

@@ -2,18 +2,18 @@
 
 import logging
 import math
-import multiprocessing
 import threading
 import time
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.messages import DependencyHealth
-from airflow_provider_profiler.jobs.ray_link import LOCAL, End, LinkReport, LinkState, Wake, speak_with_ray
+from airflow_provider_profiler.jobs.child_process import ChildProcess
+from airflow_provider_profiler.jobs.job_orders import End, Wake
+from airflow_provider_profiler.jobs.ray_link import LOCAL, LinkReport, LinkState, speak_with_ray
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class RaySupervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._since = time.time()
         self._patience = settings.ray_connect_seconds
         if settings.ray_address == LOCAL:
             self._patience += LOCAL_START_SECONDS
@@ -48,8 +49,7 @@ class RaySupervisor:
         self._heard = threading.Event()
         self._stopping = threading.Event()
         self._end_by = math.inf
-        self._connection: Connection | None = None
-        self._sending = threading.Lock()
+        self._child: ChildProcess | None = None
         self._thread = threading.Thread(target=self._keep_link, name="ray-link", daemon=True)
 
     def start(self) -> None:
@@ -64,7 +64,7 @@ class RaySupervisor:
         """
         self._end_by = time.monotonic() + timeout
         self._stopping.set()
-        self._send(End())
+        self._send(End(timeout))
         if self._thread.is_alive():
             # Breaking it off takes a moment too.
             self._thread.join(timeout + 5 * _LOOK_SECONDS)
@@ -90,13 +90,9 @@ class RaySupervisor:
         return DependencyHealth(status="unhealthy", message=report.message, since=self._unhealthy_since)
 
     def _send(self, order: Wake | End) -> None:
-        with self._sending:
-            if self._connection is None:
-                return
-            try:
-                self._connection.send(order)
-            except (OSError, ValueError):
-                logger.debug("The Ray link is gone; it is made again.")
+        child = self._child
+        if child is not None and not child.send(order, surely=isinstance(order, End)):
+            logger.debug("The Ray link is gone; it is made again.")
 
     def _keep_link(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -110,32 +106,18 @@ class RaySupervisor:
 
     def _link_once(self) -> None:
         """One child from its start to its end."""
-        # Not forked: the service has threads, and Ray must not find its handles in a copy.
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        child = context.Process(
-            target=speak_with_ray, args=(theirs, self._settings), name="profiler-ray-link", daemon=True
-        )
-        child.start()
-        theirs.close()
-        with self._sending:
-            self._connection = ours
+        child = self._child = ChildProcess(speak_with_ray, self._settings, self._since, name="profiler-ray-link")
         if self._stopping.is_set():
-            self._send(End())
+            self._send(End(0.0))
         orderly = False
         try:
-            orderly = self._listen(ours)
+            orderly = self._listen(child)
         finally:
-            with self._sending:
-                self._connection = None
-            ours.close()
+            self._child = None
             # One that Ray does not let go of is not waited for.
-            child.join(min(_STOP_SECONDS, max(0.0, self._end_by - time.monotonic())) if orderly else 0.0)
-            if child.is_alive():
-                child.kill()
-                child.join()
+            child.end(min(_STOP_SECONDS, max(0.0, self._end_by - time.monotonic())) if orderly else 0.0)
 
-    def _listen(self, connection: Connection) -> bool:
+    def _listen(self, child: ChildProcess) -> bool:
         """Take reports until the child ends or is silent for too long.
 
         :return: whether the child has the connection with the cluster, and so something to end in good order.
@@ -143,7 +125,7 @@ class RaySupervisor:
         connected = False
         patience, heard_at = self._patience, time.monotonic()
         while connected or not self._stopping.is_set():
-            if not connection.poll(_LOOK_SECONDS):
+            if not child.connection.poll(_LOOK_SECONDS):
                 if time.monotonic() > self._end_by:
                     return False
                 if time.monotonic() - heard_at > patience:
@@ -151,7 +133,7 @@ class RaySupervisor:
                     return False
                 continue
             try:
-                report: Any = connection.recv()
+                report: Any = child.connection.recv()
             except (EOFError, OSError):
                 if self._report.state in (LinkState.CONNECTED, LinkState.IMPAIRED):
                     self._take(LinkReport(LinkState.FAILED, "The connection with the Ray cluster was lost."))

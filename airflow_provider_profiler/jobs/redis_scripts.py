@@ -289,10 +289,11 @@ call('HSET', row, 'cleaned_up', '1')
 tell(ARGV[2], ARGV[3])
 return done(ARGV[1], ARGV[2], '')
 """,
-    # 3 attempt, 4 event
+    # 3 attempt, 4 event, 5... columns
     "append_event": """
 local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3])
 if again then return again end
+set(key('job', ARGV[2]), columns(5))
 return done(ARGV[1], ARGV[2], tostring(tell(ARGV[2], ARGV[4])))
 """,
     # 3 client and key or '', 4 event

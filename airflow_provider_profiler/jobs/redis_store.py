@@ -167,12 +167,19 @@ class RedisJobStore(RedisCatalogue, RedisQueue):
         return bool(word == "ok")
 
     def append_event(
-        self, job_id: UUID, attempt: int, kind: EventKind, data: dict[str, object], at: datetime
+        self,
+        job_id: UUID,
+        attempt: int,
+        kind: EventKind,
+        data: dict[str, object],
+        at: datetime,
+        *,
+        change: JobChange | None = None,
     ) -> JobEvent:
-        """Append an event of a running job under the next sequence number."""
-        text = event_text(kind, data, at)
+        """Append an event of a running job under the next sequence number, and change the job where it is to."""
+        columns = [] if change is None else flat(columns_of_change(change))
         word, number, _ = self._connections.change(
-            "append_event", job_id, attempt, text, patience=WORKER_OUTAGE_SECONDS
+            "append_event", job_id, attempt, event_text(kind, data, at), *columns, patience=WORKER_OUTAGE_SECONDS
         )
         if word != "ok":
             refuse(word, number, job_id, attempt)

@@ -60,8 +60,7 @@ class JobReporter:
         self._stages = (*_ended(self._stages, now), Stage(name=name, started=now))
         self._progress = self._progress.model_copy(update={"stage": name})
         self._parts.begin(name, now)
-        self._report(now)
-        self._store.append_event(self._job_id, self._attempt, EventKind.STAGE, {"stage": name.value}, now)
+        self._tell(EventKind.STAGE, {"stage": name.value}, now)
 
     def advanced(self, *, rows: int, bytes: int, percent: float) -> None:
         """Take note of how far the job is in all, and report it from time to time.
@@ -115,12 +114,10 @@ class JobReporter:
         if not new:
             return
         now = self._clock()
-        self._warnings += new
-        self._report(now)
         for warning in new:
             logger.info("To be known (%s): %s", warning.code, warning.message)
-            data: dict[str, object] = {"code": warning.code, "message": warning.message}
-            self._store.append_event(self._job_id, self._attempt, EventKind.WARNING, data, now)
+            self._warnings += (warning,)
+            self._tell(EventKind.WARNING, {"code": warning.code, "message": warning.message}, now)
 
     def end(self, reason: Reason | None) -> None:
         """Let the parts of the work be as they are when the job ends; call it before that can be seen.
@@ -139,6 +136,11 @@ class JobReporter:
         if complete:
             self._progress = self._progress.model_copy(update={"percent": 100.0})
         return self._change(now)
+
+    def _tell(self, kind: EventKind, data: dict[str, object], now: datetime) -> None:
+        """Append an event together with what it tells of: each write is forced to disk."""
+        self._reported = now
+        self._store.append_event(self._job_id, self._attempt, kind, data, now, change=self._change(now))
 
     def _report(self, now: datetime) -> None:
         self._reported = now

@@ -56,11 +56,16 @@ def is_leased(record: JobRecord, at: datetime) -> bool:
     return record.lease_until is not None and record.lease_until > at
 
 
-def set_columns(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[str, object]) -> JobRecord:
-    """Set columns of a job and return it as it is then."""
+def set_columns(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[str, object]) -> None:
+    """Set columns of a job."""
     if columns:
         assignments = ", ".join(f"{name} = :{name}" for name in columns)
         connection.execute(f"UPDATE jobs SET {assignments} WHERE job_id = :key", {**columns, "key": str(job_id)})  # noqa: S608
+
+
+def changed_job(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[str, object]) -> JobRecord:
+    """Set columns of a job and return it as it is then."""
+    set_columns(connection, job_id, columns)
     return record_of(find_row(connection, job_id))
 
 
@@ -80,7 +85,7 @@ def move_job(
     if change.reason is not None:
         data["reason"] = change.reason.model_dump(mode="json")
     append_event_row(connection, record.job_id, EventKind.STATE, data, at)
-    return set_columns(connection, record.job_id, columns)
+    return changed_job(connection, record.job_id, columns)
 
 
 def append_event_row(

@@ -26,6 +26,7 @@ from airflow_provider_profiler.jobs.sqlite_rows import (
 from airflow_provider_profiler.jobs.sqlite_schema import create_tables
 from airflow_provider_profiler.jobs.sqlite_statements import (
     append_event_row,
+    changed_job,
     check_held,
     find_row,
     held_job,
@@ -115,13 +116,13 @@ class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
         """Prolong the lease and the heartbeat; the answer tells whether an abort was requested meanwhile."""
         with self._connections.writing() as connection:
             check_held(connection, job_id, attempt)
-            return set_columns(connection, job_id, {"lease_until": moment(lease_until), "heartbeat": moment(now)})
+            return changed_job(connection, job_id, {"lease_until": moment(lease_until), "heartbeat": moment(now)})
 
     def release(self, job_id: UUID, attempt: int) -> JobRecord:
         """Give the job back unfinished: anybody may claim it at once."""
         with self._connections.writing() as connection:
             check_held(connection, job_id, attempt)
-            return set_columns(connection, job_id, {"owner": None, "lease_until": None})
+            return changed_job(connection, job_id, {"owner": None, "lease_until": None})
 
     def while_held(self, job_id: UUID, attempt: int, action: Callable[[], T]) -> T:
         """Run ``action`` while the attempt certainly holds the job."""
@@ -133,7 +134,7 @@ class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
         """Change fields of a running job without a transition."""
         with self._connections.writing() as connection:
             check_held(connection, job_id, attempt)
-            return set_columns(connection, job_id, columns_of_change(change))
+            return changed_job(connection, job_id, columns_of_change(change))
 
     def transition(self, job_id: UUID, attempt: int, state: JobState, change: JobChange, at: datetime) -> JobRecord:
         """Move a job that is not finished to another state, with an event."""
@@ -154,7 +155,7 @@ class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
             record = record_of(find_row(connection, job_id))
             if record.terminal or record.abort_requested:
                 return record
-            record = set_columns(connection, job_id, {"abort_reason": reason.model_dump_json()})
+            record = changed_job(connection, job_id, {"abort_reason": reason.model_dump_json()})
             if is_leased(record, at):
                 return record
             return move_job(connection, record, JobState.FAILED, JobChange(reason=reason), at)
@@ -170,11 +171,20 @@ class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
             return bool(marked.rowcount)
 
     def append_event(
-        self, job_id: UUID, attempt: int, kind: EventKind, data: dict[str, object], at: datetime
+        self,
+        job_id: UUID,
+        attempt: int,
+        kind: EventKind,
+        data: dict[str, object],
+        at: datetime,
+        *,
+        change: JobChange | None = None,
     ) -> JobEvent:
-        """Append an event of a running job under the next sequence number."""
+        """Append an event of a running job under the next sequence number, and change the job where it is to."""
         with self._connections.writing() as connection:
             check_held(connection, job_id, attempt)
+            if change is not None:
+                set_columns(connection, job_id, columns_of_change(change))
             return append_event_row(connection, job_id, kind, data, at)
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:

@@ -287,9 +287,16 @@ class JobStore(Protocol):
         ...
 
     def append_event(
-        self, job_id: UUID, attempt: int, kind: EventKind, data: dict[str, object], at: AwareDatetime
+        self,
+        job_id: UUID,
+        attempt: int,
+        kind: EventKind,
+        data: dict[str, object],
+        at: AwareDatetime,
+        *,
+        change: JobChange | None = None,
     ) -> JobEvent:
-        """Append an event of a running job under the next sequence number."""
+        """Append an event of a running job under the next sequence number, with what changes at the same moment."""
         ...
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:

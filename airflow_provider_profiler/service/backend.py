@@ -57,7 +57,7 @@ class Supervisor(Protocol):
         ...
 
     def health(self) -> DependencyHealth | None:
-        """How the cluster is that the jobs run on, without asking it; None where there is none."""
+        """How what the jobs run on is, without asking it; None where there is nothing to tell."""
         ...
 
 

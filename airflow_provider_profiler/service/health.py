@@ -8,6 +8,7 @@ from datetime import datetime
 from anyio import CapacityLimiter, move_on_after, to_thread
 
 from airflow_provider_profiler.contract.messages import DependencyHealth, HealthReport
+from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.service.backend import Backend, moment_now
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ class HealthWatch:
         in_redis = bool(backend.settings.redis_host)
         store = await self._store(backend, "Redis" if in_redis else "the job store")
         found = {"redis" if in_redis else "store": store}
-        if backend.supervisor and (ray := backend.supervisor.health()):
-            found["ray"] = ray
+        if backend.supervisor and (running := backend.supervisor.health()):
+            found["ray" if backend.runner is RunnerKind.RAY else "jobs"] = running
         told = {name: self._dated(name, health) for name, health in found.items()}
         degraded = tuple(name for name, health in told.items() if health.status != "healthy")
         return HealthReport(
@@ -46,6 +47,7 @@ class HealthWatch:
             redis=told.get("redis", NOT_CONFIGURED),
             ray=told.get("ray", NOT_CONFIGURED),
             store=told["store"] if "store" in degraded else None,
+            jobs=told["jobs"] if "jobs" in degraded else None,
             degraded=degraded or None,
         )
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.environment import environment
-from benchmarks.service.measurements import Measurement, jobs_at_once, memory, status
+from benchmarks.service.measurements import RUNNERS, Measurement, jobs_at_once, memory, status
 from benchmarks.table import rows_of_table
 
-PARTS = ("status", "inline", "ray", "memory")
-_USUAL = ("status", "inline", "ray")
+PARTS = ("status", *RUNNERS, "memory")
+_USUAL = ("status", *RUNNERS)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,12 +60,10 @@ def _measurements(options: argparse.Namespace) -> Iterator[Measurement]:
     if "status" in options.parts:
         for store in options.stores:
             yield from status(store, options.work, options.seconds)
-    if "inline" in options.parts:
-        for store in options.stores:
-            yield from jobs_at_once(options.work, options.jobs, store=store, ray=False)
-    if "ray" in options.parts:
-        for store in options.stores:
-            yield from jobs_at_once(options.work, options.jobs, store=store, ray=True)
+    for name, runner in RUNNERS.items():
+        if name in options.parts:
+            for store in options.stores:
+                yield from jobs_at_once(options.work, options.jobs, store=store, runner=runner)
     if "memory" in options.parts:
         yield from memory(options.work, options.memory_jobs, 10, _tell)
 

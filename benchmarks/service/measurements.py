@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -86,12 +86,27 @@ def status(store: str, work: Path, seconds: float) -> Iterator[Measurement]:
         )
 
 
-def jobs_at_once(work: Path, jobs: int, *, store: str, ray: bool) -> Iterator[Measurement]:
+@dataclass(frozen=True)
+class Runner:
+    """Where jobs run."""
+
+    what: str
+    aim: float
+    settings: Mapping[str, str]
+
+
+RUNNERS = {
+    "inline": Runner("inline", JOBS_INLINE, {}),
+    "processes": Runner("inline in two processes", JOBS_INLINE, {"PROFILER_JOB_PROCESSES": "2"}),
+    "ray": Runner("warm Ray", JOBS_RAY, {"RAY_ADDRESS": "local"}),
+}
+
+
+def jobs_at_once(work: Path, jobs: int, *, store: str, runner: Runner) -> Iterator[Measurement]:
     """Tiny datasets, all submitted at once, until the last has its profiles."""
-    where = f"{'warm Ray' if ray else 'inline'}, {store}"
-    with _folder(work, jobs + 1) as (folder, bodies), serving(folder, store=store, ray=ray) as service:
-        if ray:
-            wait_until_warm(service)
+    where = f"{runner.what}, {store}"
+    with _folder(work, jobs + 1) as (folder, bodies), serving(folder, store=store, settings=runner.settings) as service:
+        wait_until_warm(service)
         service.load(Order(service.base_url, bodies=bodies[:1]))
         service.wait_for_ends(1, 300)
         began = time.time()
@@ -102,7 +117,7 @@ def jobs_at_once(work: Path, jobs: int, *, store: str, ray: bool) -> Iterator[Me
             f"{jobs:,} tiny datasets, {where}",
             jobs / (ended - began),
             "jobs/s",
-            JOBS_RAY if ray else JOBS_INLINE,
+            runner.aim,
             beside={
                 "submissions 1/s": made.requests / made.wall,
                 "p99 of a submission ms": made.p99 * 1000,

@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -19,6 +20,8 @@ import httpx
 from benchmarks.service.load import Answered, Order
 
 _BINARIES = Path(sys.executable).parent
+#: No further settings.
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _FOREIGN = ("PROFILER_", "DATA_ROOT", "RAY_", "REDIS_", "MOUNT_POINT", "CDD_PROFILE", "ENABLE_AUTH", "BASE_URL")
 _START_SECONDS = 240.0
 
@@ -83,11 +86,11 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path, *, store: str, ray: bool = False) -> Iterator[Service]:
+def serving(folder: Path, *, store: str, settings: Mapping[str, str] = NOTHING) -> Iterator[Service]:
     """A service whose jobs and results lie in the folder.
 
     :param store: ``sqlite`` or ``redis``.
-    :param ray: on a cluster on this machine instead of inline.
+    :param settings: further ones, by the names of their environment variables.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)} | {
         "PROFILER_HOME": str(folder / "home"),
@@ -96,12 +99,11 @@ def serving(folder: Path, *, store: str, ray: bool = False) -> Iterator[Service]
         "PROFILER_MAX_WAITING_JOBS": "1000000",
         "PROFILER_RAY_CONNECT_SECONDS": "120",
         "RAY_USAGE_STATS_ENABLED": "0",
+        **settings,
     }
     with ExitStack() as stopping:
         if store == "redis":
             environment |= {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(stopping.enter_context(_redis(folder)))}
-        if ray:
-            environment["RAY_ADDRESS"] = "local"
         log = stopping.enter_context((folder / "service.log").open("wb"))
         process = subprocess.Popen(
             [str(_BINARIES / "dataset-profiler"), "serve", "--port", "0"],
@@ -114,7 +116,7 @@ def serving(folder: Path, *, store: str, ray: bool = False) -> Iterator[Service]
 
 
 def wait_until_warm(service: Service) -> None:
-    """Wait until all supervisors answer."""
+    """Wait until whatever runs the jobs answers."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         answer = httpx.get(f"{service.base_url}/monitoring/health-check", timeout=30, trust_env=False)

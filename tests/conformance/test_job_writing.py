@@ -97,6 +97,21 @@ def test_every_field_of_a_change_is_kept(store, running, now):
     assert untouched == changed.model_copy(update={"profiles_available": ()})
 
 
+def test_a_change_and_its_event_are_seen_together(store, running, now):
+    record = running()
+    change = JobChange(
+        progress=Progress(percent=3.0, stage=StageName.READ, rows=5, heartbeat=now),
+        stages=(Stage(name=StageName.READ, started=now),),
+    )
+    event = store.append_event(record.job_id, 1, EventKind.STAGE, {"stage": "read"}, now, change=change)
+    assert store.events(record.job_id)[-1] == event
+    assert store.get(record.job_id) == record.model_copy(update={"progress": change.progress, "stages": change.stages})
+    with pytest.raises(StaleAttempt):
+        store.append_event(record.job_id, 2, EventKind.STAGE, {"stage": "heavy"}, now, change=JobChange(stages=()))
+    assert store.get(record.job_id).stages == change.stages
+    assert store.events(record.job_id)[-1] == event
+
+
 def test_a_change_and_its_transition_are_seen_together(store, running, now):
     record = running()
     moved = store.transition(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from airflow_provider_profiler.contract.messages import HealthReport
 from airflow_provider_profiler.jobs.ray_supervisor import RaySupervisor
+from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.service.backend import Backend
 
 PATH = "/monitoring/health-check"
@@ -44,12 +45,12 @@ def test_the_cluster_is_told_apart_from_the_store(service):
     before = datetime.now(UTC)
     supervisor = RaySupervisor(service.settings.model_copy(update={"ray_address": "127.0.0.1:1"}))
     backend: Backend = service.app.state.backend
-    own = backend.supervisor
-    backend.supervisor = supervisor
+    own = backend.supervisor, backend.runner
+    backend.supervisor, backend.runner = supervisor, RunnerKind.RAY
     try:
         found = report(service)
     finally:
-        backend.supervisor = own
+        backend.supervisor, backend.runner = own
     assert (found.status, found.degraded, found.store) == ("degraded", ("ray",), None)
     assert found.ray.since is not None
     assert before <= found.ray.since

@@ -1,0 +1,63 @@
+"""A process that works for this one, and the pipe between the two: it can be ended at any time, and made again."""
+
+import multiprocessing
+import select
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+class ChildProcess:
+    """Started when it is made. It hears of our end, however that comes: its side of the pipe closes then.
+
+    It is spawned and not forked: this process has threads, and its libraries must not find their handles in a copy.
+
+    :param main: what it runs: a function of a module, with its side of the pipe as the first argument.
+    :param given: the further arguments; they are pickled.
+    """
+
+    def __init__(self, main: Callable[..., None], *given: Any, name: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        self._sending = threading.Lock()
+        self._process = context.Process(target=main, args=(theirs, *given), name=name, daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def process_id(self) -> int | None:
+        """As the system numbers it."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with, negative for a signal; None while it runs."""
+        return self._process.exitcode
+
+    def send(self, order: object, *, surely: bool = False) -> bool:
+        """Tell it something; whether there is somebody to tell.
+
+        :param surely: wait until there is room in the pipe. Otherwise what does not fit is not said: one that reads
+            nothing, or has a thousand orders before it, must not keep whoever gives another.
+        """
+        with self._sending:
+            try:
+                if surely or select.select([], [self.connection], [], 0)[1]:
+                    self.connection.send(order)
+            except (OSError, ValueError):
+                return False
+            return True
+
+    def end(self, patience: float) -> None:
+        """Return when it is gone.
+
+        :param patience: seconds in which it may end by itself; then it is killed.
+        """
+        with self._sending:
+            self.connection.close()
+        self._process.join(patience)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
