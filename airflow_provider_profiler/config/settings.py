@@ -16,6 +16,7 @@ from airflow_provider_profiler.contract.states import StatusDialect
 DEFAULT_PORT = 4557
 MASK = "********"
 _USER_INFORMATION = re.compile(r"://[^\s/]+@")
+_PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 #: What only the API looks at. Workers are the same whatever stands here, and need not be replaced when it changes.
 _OF_THE_API = (
     "base_url",
@@ -76,11 +77,12 @@ class Settings(BaseSettings):
     """Root path prefix behind a proxy."""
     host: str | None = None
     """Address to bind; loopback where auth is off, all addresses where it is on."""
-    port: int = DEFAULT_PORT
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    """The port to listen on; 0: any that is free."""
 
     redis_host: str | None = Field(default=None, validation_alias=_named("REDIS_HOST"))
-    redis_port: int = Field(default=6379, validation_alias=_named("REDIS_PORT"))
-    redis_db: int = Field(default=0, validation_alias=_named("REDIS_DB"))
+    redis_port: int = Field(default=6379, ge=1, le=65535, validation_alias=_named("REDIS_PORT"))
+    redis_db: int = Field(default=0, ge=0, validation_alias=_named("REDIS_DB"))
     ray_address: str | None = Field(default=None, validation_alias=_named("RAY_ADDRESS"))
     """``local``, ``auto``, ``host:port`` or ``ray://host:port``; None: jobs run in the service's own process."""
     ray_supervisors: int | None = Field(default=None, ge=1)
@@ -89,11 +91,11 @@ class Settings(BaseSettings):
     """Seconds after which a cluster that has not answered counts as out of reach."""
 
     postgres_host: str | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_HOST"))
-    postgres_port: int = Field(default=5432, validation_alias=_named("DATAGEMS_POSTGRES_PORT"))
+    postgres_port: int = Field(default=5432, ge=1, le=65535, validation_alias=_named("DATAGEMS_POSTGRES_PORT"))
     postgres_username: str | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_USERNAME"))
     postgres_password: SecretStr | None = Field(default=None, validation_alias=_named("DATAGEMS_POSTGRES_PASSWORD"))
     timescale_host: str | None = Field(default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_HOST"))
-    timescale_port: int = Field(default=5432, validation_alias=_named("DATAGEMS_TIMESCALE_DB_PORT"))
+    timescale_port: int = Field(default=5432, ge=1, le=65535, validation_alias=_named("DATAGEMS_TIMESCALE_DB_PORT"))
     timescale_username: str | None = Field(default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_USERNAME"))
     timescale_password: SecretStr | None = Field(
         default=None, validation_alias=_named("DATAGEMS_TIMESCALE_DB_PASSWORD")
@@ -116,7 +118,7 @@ class Settings(BaseSettings):
     auth_jwks_url: str | None = None
     auth_issuer: str | None = None
     auth_audience: str | None = None
-    auth_leeway: float = 30.0
+    auth_leeway: float = Field(default=30.0, ge=0)
     """Seconds by which clocks may differ."""
     auth_clients: Annotated[tuple[str, ...], NoDecode] = ("airflow",)
     auth_algorithms: Annotated[tuple[str, ...], NoDecode] = ()
@@ -206,6 +208,8 @@ class Settings(BaseSettings):
     @classmethod
     def _leading_slash_only(cls, value: str) -> str:
         prefix = value.strip("/")
+        if not _PATH.fullmatch(prefix):
+            raise ValueError("must be a path such as /profiler, of letters, digits and -._~/")
         return f"/{prefix}" if prefix else ""
 
     def for_workers(self) -> "Settings":
@@ -321,8 +325,11 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
+        variables = environment_names()
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            f"{'.'.join(str(variables.get(str(part), part)) for part in item['loc'])}: "
+            # How pydantic begins what a validator of ours says, also within another one's words.
+            f"{item['msg'].replace('Value error, ', '')}"
             for item in error.errors(include_input=False, include_url=False)
         )
         raise ConfigurationError(f"Settings cannot be used: {problems}.") from None

@@ -40,7 +40,8 @@ def reason_of(error: Exception, record: JobRecord) -> Reason:
         kind = f"{kind}: {error.strerror}"
     message = (
         f"Profiling dataset {record.dataset_id} ended with an unexpected error ({kind}). "
-        f"The service's log has the details under job {record.job_id}."
+        f"The job's log has its steps until then (GET /profiler/jobs/{record.job_id}/log), and the log of the process "
+        "that ran it the whole error under the job's id: the service's, on Ray the supervisor's."
     )
     return Reason(code=ReasonCode.INTERNAL, message=message)
 

@@ -6,6 +6,7 @@ time, and made again.
 """
 
 import logging
+import os
 import platform
 import signal
 import socket
@@ -119,7 +120,12 @@ def _work(connection: Connection, settings: Settings, since: float) -> None:
 def _connect(settings: Settings) -> None:
     import ray  # noqa: PLC0415
 
-    more: dict[str, Any] = {"include_dashboard": False} if settings.ray_address == LOCAL else {}
+    more: dict[str, Any] = {}
+    if settings.ray_address == LOCAL:
+        # A node ends processes that are idle for a second where it has more than processors, and the supervisor is one
+        # of them: the next unit of work would wait for a new one to import the engine.
+        kept = len(os.sched_getaffinity(0)) + (settings.ray_supervisors or 1)
+        more = {"include_dashboard": False, "_system_config": {"num_workers_soft_limit": kept}}
     try:
         ray.init(
             address=settings.ray_address,

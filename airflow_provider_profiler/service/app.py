@@ -1,5 +1,6 @@
 """The application: routes, middleware, and the stores behind them for as long as it runs."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,7 +20,12 @@ from airflow_provider_profiler.service.health import HealthWatch
 from airflow_provider_profiler.service.metrics import ServiceMetrics
 from airflow_provider_profiler.service.middleware import Compression, Prefix, RequestId
 from airflow_provider_profiler.service.openapi import TAGS, add_description
-from airflow_provider_profiler.service.preconditions import refuse_what_cannot_work
+from airflow_provider_profiler.service.preconditions import (
+    refuse_folders_that_cannot_be_written,
+    refuse_what_cannot_work,
+    start_warnings,
+    stranded_jobs,
+)
 from airflow_provider_profiler.service.rate_limits import RateHeaders, rate_limits
 from airflow_provider_profiler.service.routes import (
     artefacts,
@@ -34,6 +40,8 @@ from airflow_provider_profiler.service.routes import (
     ui,
 )
 from airflow_provider_profiler.service.supervision import supervision
+
+log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -56,6 +64,8 @@ def create_app(
         runner = RunnerKind.RAY if settings.ray_address else RunnerKind.INLINE
     verifier = token_verifier(settings)
     chosen = (supervise or supervision(settings, runner)) if run_jobs else None
+    if chosen and runner is not RunnerKind.RAY:
+        refuse_folders_that_cannot_be_written(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +76,8 @@ def create_app(
             app.state.startup_error = error
             raise
         app.state.backend = backend
+        if chosen and runner is not RunnerKind.EMBEDDED:
+            await run_in_threadpool(_tell_operator, backend)
         # Counters of jobs begin here, and not at the first look.
         await run_in_threadpool(app.state.metrics.begin, backend)
         try:
@@ -113,3 +125,10 @@ def create_app(
         app.add_middleware(Prefix, prefix=settings.base_url)
     app.add_middleware(RequestId)  # added last, so it surrounds everything
     return app
+
+
+def _tell_operator(backend: Backend) -> None:
+    """Log what works, but is probably not what was meant."""
+    stranded = stranded_jobs(backend.store, backend.runner, backend.now())
+    for warning in (*start_warnings(backend.settings), *((stranded,) if stranded else ())):
+        log.warning("%s", warning)

@@ -9,7 +9,6 @@ from airflow_provider_profiler.contract.errors import ConfigurationError
 from airflow_provider_profiler.jobs.tracing import trace_by
 from airflow_provider_profiler.service.app import create_app
 from airflow_provider_profiler.service.listening import Server, bind, url_of
-from airflow_provider_profiler.service.preconditions import start_warnings
 from airflow_provider_profiler.telemetry.logs import configure_logging
 from airflow_provider_profiler.telemetry.tracing import stop_tracing
 
@@ -30,8 +29,6 @@ def serve(settings: Settings) -> int:
         configure_logging(level=settings.log_level, log_format=settings.log_format)
         trace_by(settings)
         app = create_app(settings)
-        for warning in start_warnings(settings):
-            log.warning(warning)
         listening = bind(settings.bind_host, settings.port)
     except ConfigurationError as error:
         sys.stderr.write(f"dataset-profiler: {error}\n")
@@ -40,8 +37,12 @@ def serve(settings: Settings) -> int:
 
     def announce() -> None:
         auth = "on" if settings.enable_auth else "off"
-        sys.stdout.write(f"Dataset profiler listens on {address} (authentication {auth}). Stop with Ctrl+C.\n")
-        sys.stdout.flush()
+        greeting = f"Dataset profiler listens on {address} (authentication {auth})."
+        if settings.log_format == "json":  # whoever collects the output expects nothing else in it
+            log.info("%s", greeting)
+        else:
+            sys.stdout.write(f"{greeting} Stop with Ctrl+C.\n")
+            sys.stdout.flush()
         # What is here now stays: looking through all of it for garbage would hold up every answer for a while.
         gc.collect()
         gc.freeze()

@@ -1,5 +1,6 @@
 """A submission: which request, under which key, and what becomes of it."""
 
+import logging
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -16,7 +17,10 @@ from airflow_provider_profiler.jobs.admission import admit
 from airflow_provider_profiler.jobs.planning import plan
 from airflow_provider_profiler.jobs.store import NewJob, QueueLimits, RunnerKind
 from airflow_provider_profiler.service.backend import Backend
+from airflow_provider_profiler.telemetry.context import job_context
 from airflow_provider_profiler.telemetry.tracing import current_traceparent, span
+
+log = logging.getLogger(__name__)
 
 #: The second is an alias under which other services know the same thing.
 KEY_HEADERS = ("Idempotency-Key", "X-Execution-Id")
@@ -80,8 +84,15 @@ def _submitted(
     if request.dry_run:
         return DryRunResponse(plan=plan(request, found, backend.settings, backend.store, backend.runner))
     submission = backend.store.submit(job, _limits(backend))
-    backend.wake(submission.record.job_id)
-    return TriggerProfileResponse(job_id=submission.record.job_id)
+    record = submission.record
+    if submission.created and backend.runner is not RunnerKind.EMBEDDED:
+        # The one line that has both the request's id and the job's, by which a request is followed to its job.
+        with job_context(record.job_id, dataset_id=record.dataset_id):
+            log.info(
+                "Job %s is submitted: revision %d of dataset %s.", record.job_id, record.revision, record.dataset_id
+            )
+    backend.wake(record.job_id)
+    return TriggerProfileResponse(job_id=record.job_id)
 
 
 def _limits(backend: Backend) -> QueueLimits | None:

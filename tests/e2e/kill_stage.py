@@ -18,6 +18,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from redis import Redis
 
 from airflow_provider_profiler.config.ray_environment import prepare_ray_environment
 from airflow_provider_profiler.contract.specification import ProfileSpecification
@@ -31,6 +32,8 @@ from tests.redis_server import RedisServer, redis_running
 ROWS = 20_000
 #: Seconds within which all jobs of a round must have ended, on a machine that does other things too.
 PATIENCE = 600.0
+#: Seconds within which nothing may be left of them after that.
+LEAK_PATIENCE = 60.0
 KINDS = ("api", "worker node", "redis", "supervisor")
 
 
@@ -48,6 +51,8 @@ class Outcome:
     """Jobs that failed without saying why."""
     broken: list[str] = field(default_factory=list)
     """Documents that are not whole."""
+    leaked: list[str] = field(default_factory=list)
+    """What jobs that have ended left behind: temporary files, places in the queue, supervisors beyond their number."""
     failed: Counter[str] = field(default_factory=Counter)
     """Failures by reason code and message."""
     restarted: int = 0
@@ -60,14 +65,14 @@ class Outcome:
         """As a line of a table in Markdown."""
         cells = (
             *(self.kind, self.jobs, self.running, len(self.lost), len(self.doubled), len(self.broken)),
-            *(sum(self.failed.values()), self.restarted, f"{self.seconds:.0f}"),
+            *(len(self.leaked), sum(self.failed.values()), self.restarted, f"{self.seconds:.0f}"),
         )
         return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 HEADER = (
-    "| killed | jobs | running then | lost | doubled | broken | failed with a reason | restarted | seconds |\n"
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    "| killed | jobs | running then | lost | doubled | broken | leaked | failed with a reason | restarted | seconds |\n"
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
 
 
@@ -160,6 +165,8 @@ class Stage:
                 outcome.doubled.append(f"{key}: {made[key]} and {again}")
         details = self._ended(list(made.values()), outcome)
         self._check(name, details, outcome)
+        if not outcome.lost:
+            self._look_for_leaks(outcome)
         outcome.seconds = time.monotonic() - began
         return outcome
 
@@ -233,6 +240,27 @@ class Stage:
             if trouble := _trouble_of(path, detail, self):
                 outcome.broken.append(f"{job_id}: {trouble}")
 
+    def _look_for_leaks(self, outcome: Outcome) -> None:
+        """See what is left of the jobs when all have ended; whoever ends a job tidies up right after that is seen."""
+        patience = time.monotonic() + LEAK_PATIENCE
+        while left := [*self._scratch(), *self._queued()]:
+            if time.monotonic() > patience:
+                outcome.leaked += left
+                return
+            time.sleep(0.2)  # files and Redis tell nobody
+
+    def _scratch(self) -> list[str]:
+        folder = self.folder / "home" / "scratch"
+        return [f"scratch/{path.name}" for path in folder.iterdir()] if folder.exists() else []
+
+    def _queued(self) -> list[str]:
+        client = Redis("127.0.0.1", self.redis.port, decode_responses=True)
+        try:
+            keys = (str(key) for key in client.scan_iter("profiler:*"))
+            return [key for key in keys if key.split(":")[1] in ("waiting", "leased", "clients")]
+        finally:
+            client.close()
+
 
 def _trouble_of(path: str | None, detail: dict[str, Any], stage: Stage) -> str | None:
     """What is wrong with a job's documents; None: they are whole, and say the same."""
@@ -261,6 +289,8 @@ def stage_in(folder: Path, rows: int = ROWS) -> Iterator[Stage]:
         for name in [name for name in os.environ if name.startswith(FOREIGN)]:
             patch.delenv(name)
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # As the guide says of nodes with one processor: beside the supervisor they would keep no idle process.
+        patch.setenv("RAY_num_workers_soft_limit", "3")
         prepare_ray_environment()
         redis = stopping.enter_context(redis_running(folder / "redis"))
         from ray.cluster_utils import Cluster

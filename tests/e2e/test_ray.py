@@ -84,6 +84,17 @@ def test_jobs_go_on_without_the_service(
         detail = wait_for(api, job_id, {"FAILED", "HEAVY_PROFILES_READY"})
         assert detail["reason"]["code"] == "aborted"
 
+    import ray
+
+    ray.init(address=cluster.address, namespace="tests", log_to_driver=False)
+    try:
+        eventually(lambda: ray.available_resources().get("CPU") == 2, seconds=60, what="two processors without work")
+    finally:
+        ray.shutdown()
+    eventually(
+        lambda: not list((tmp_path / "home" / "scratch").iterdir()), seconds=10, what="an end of temporary files"
+    )
+
 
 def supervisors() -> set[int]:
     """The processes of those that answer."""

@@ -28,3 +28,4 @@ def test_nothing_is_lost_or_doubled_in_twenty_kills(tmp_path: Path, capsys: pyte
     for outcome in outcomes:
         assert outcome.running > 0
         assert (outcome.lost, outcome.doubled, outcome.broken, outcome.unexplained) == ([], [], [], [])
+        assert outcome.leaked == []

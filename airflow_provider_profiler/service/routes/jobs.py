@@ -33,11 +33,27 @@ _EMBED = (
 )
 
 
-class JobQuery(BaseModel):
-    """Which jobs are listed; of the filters that are given, a job fits all."""
+class ChosenParts(BaseModel):
+    """What is told of each job."""
 
-    # A misspelt filter would list them all.
+    # A misspelt parameter would go unnoticed, and a misspelt filter list all jobs.
     model_config = ConfigDict(extra="forbid")
+
+    fields: str | None = Field(None, description=_FIELDS)
+    embed: str | None = Field(None, description=_EMBED)
+
+
+class EventQuery(BaseModel):
+    """Which events of a job are told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: int = Field(0, ge=0, le=_LARGEST, description="Only events with a higher sequence number")
+    wait: float = Field(0.0, ge=0, le=LONGEST_WAIT, description="Seconds to wait for something to happen")
+
+
+class JobQuery(ChosenParts):
+    """Which jobs are listed; of the filters that are given, a job fits all."""
 
     dataset_id: UUID | None = Field(None, description="Jobs of this dataset")
     state: tuple[JobState, ...] = Field((), description="Jobs in this state; repeated, in any of them")
@@ -51,8 +67,6 @@ class JobQuery(BaseModel):
     terminal: bool | None = Field(None, description="`true`: jobs that have ended; `false`: the others")
     limit: int = Field(25, ge=1, le=1000, description="Jobs in this answer at most")
     offset: int = Field(0, ge=0, le=_LARGEST, description="Jobs to leave out before")
-    fields: str | None = Field(None, description=_FIELDS)
-    embed: str | None = Field(None, description=_EMBED)
 
     @field_validator("label")
     @classmethod
@@ -102,14 +116,9 @@ def list_jobs(backend: OpenBackend, query: Annotated[JobQuery, Query()]) -> Resp
     response_model=None,
     responses={200: {"model": JobDetail | PartialJob}},
 )
-def job(
-    job_id: str,
-    backend: OpenBackend,
-    fields: Annotated[str | None, Query(description=_FIELDS)] = None,
-    embed: Annotated[str | None, Query(description=_EMBED)] = None,
-) -> Response:
+def job(job_id: str, backend: OpenBackend, query: Annotated[ChosenParts, Query()]) -> Response:
     """Everything that is known about a job, or a part of it."""
-    answers = JobAnswers(backend, fields, embed)
+    answers = JobAnswers(backend, query.fields, query.embed)
     record = backend.job(job_id)
     return _json(backend.detail(record)) if answers.plain else JSONResponse(answers.of(record))
 
@@ -124,15 +133,14 @@ async def events(
     request: Request,
     job_id: str,
     backend: OpenBackend,
-    after: Annotated[int, Query(ge=0, le=_LARGEST, description="Only events with a higher sequence number")] = 0,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for something to happen")] = 0.0,
+    query: Annotated[EventQuery, Query()],
 ) -> JobEventList:
     """What happened to the job after the event ``after``; waits up to ``wait`` seconds for something to happen.
 
     Returns at once when the job has ended: nothing more will happen.
     """
-    async for _ in looks(request, wait):
-        found, ended = await run_in_threadpool(_look, backend, job_id, after)
+    async for _ in looks(request, query.wait):
+        found, ended = await run_in_threadpool(_look, backend, job_id, query.after)
         if found.count or ended:
             break
     return found

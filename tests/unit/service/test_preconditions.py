@@ -1,12 +1,19 @@
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.contract.messages import TriggerProfileRequest
+from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.jobs.store import NewJob, RunnerKind
+from airflow_provider_profiler.jobs.store_choice import open_store
 from airflow_provider_profiler.service.app import create_app
 from airflow_provider_profiler.service.listening import ThreadedServer
-from airflow_provider_profiler.service.preconditions import is_loopback, start_warnings
+from airflow_provider_profiler.service.preconditions import is_loopback, start_warnings, stranded_jobs
 
 
 @pytest.mark.parametrize(
@@ -27,12 +34,60 @@ def test_loopback(host, loopback):
     assert is_loopback(host) is loopback
 
 
-def test_warnings():
-    quiet = Settings(data_root="/data", host=None)
+def test_warnings(tmp_path):
+    quiet = Settings(data_root=str(tmp_path), host=None)
     assert start_warnings(quiet) == ()
     assert "Authentication is off" in start_warnings(quiet.model_copy(update={"host": "0.0.0.0"}))[0]
     assert start_warnings(quiet.model_copy(update={"host": "0.0.0.0", "enable_auth": True})) == ()
-    assert "DATA_ROOT_PATH" in start_warnings(quiet.model_copy(update={"data_root": None}))[0]
+    assert "DATA_ROOT_PATH is not set" in start_warnings(quiet.model_copy(update={"data_root": None}))[0]
+    nowhere = quiet.model_copy(update={"data_root": str(tmp_path / "nowhere")})
+    assert "no such folder" in start_warnings(nowhere)[0]
+    assert start_warnings(nowhere.model_copy(update={"ray_address": "auto"})) == (), "the nodes may see it"
+    assert start_warnings(quiet.model_copy(update={"data_root": "s3://bucket"})) == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"data_root": "gopher://hole/data"}, "gopher"),
+        ({"data_root": "s3://bucket/data", "object_store_options": "nonsense"}, "PROFILER_OBJECT_STORE_OPTIONS"),
+    ],
+)
+def test_a_root_that_can_hold_nothing_is_refused(settings, named, tmp_path):
+    with pytest.raises(ConfigurationError, match=named):
+        create_app(Settings(home=tmp_path, **settings))
+
+
+@pytest.mark.parametrize(("setting", "variable"), [("home", "PROFILER_HOME"), ("cdd_path", "CDD_PROFILE_PATH")])
+def test_a_folder_that_cannot_be_written_is_refused_before_any_job_runs(setting, variable, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    settings = Settings(**{"home": tmp_path / "home", setting: tmp_path / "file" / "folder"})
+    with pytest.raises(ConfigurationError, match=f"set {variable} to a folder"):
+        create_app(settings)
+    create_app(settings.model_copy(update={"ray_address": "auto", "redis_host": "cache"}))
+
+
+def test_jobs_that_no_service_of_this_kind_runs_are_told_at_the_start(tmp_path, caplog):
+    settings = Settings(home=tmp_path, data_root=str(tmp_path))
+    now = datetime.now(UTC)
+    with closing(open_store(settings)) as store:
+        job = NewJob(
+            job_id=uuid4(),
+            request=TriggerProfileRequest(profile_specification=ProfileSpecification.for_path("ports")),
+            fingerprint="f" * 64,
+            runner=RunnerKind.RAY,
+            created=now,
+        )
+        store.submit(job)
+        assert stranded_jobs(store, RunnerKind.RAY, now) is None
+    server = ThreadedServer(create_app(settings))
+    server.start()
+    server.stop()
+    (told,) = [record.getMessage() for record in caplog.records if "job store" in record.getMessage()]
+    assert told.startswith(
+        f"1 job waits in this job store for a service with RAY_ADDRESS, the first of them {job.job_id}"
+    )
+    assert "abort" in told
 
 
 @pytest.mark.parametrize(
