@@ -86,6 +86,8 @@ class JobLinks(Model):
     """The files of the revision, to list and to download; empty where a service has no such route."""
     revision: str = ""
     """The dataset's revision that the job makes; empty where a service has no such route."""
+    report: str = ""
+    """The report as a page, once there is a profile; empty where a service has no such route."""
 
 
 class JobDetail(Model):

@@ -23,8 +23,9 @@ def clean_up(store: JobStore, results: ResultStore, job_id: str, now: datetime) 
         return None
     if store.get(known) is None:
         return None
-    store.request_abort(known, CLEANED_UP, now)
-    # A running job may make its folder again until it stops; it removes it itself at its end.
-    results.delete_scratch(known)
+    record = store.request_abort(known, CLEANED_UP, now)
     store.mark_cleaned_up(known, now)
+    # Whoever runs the job removes its folder at its end, and would fail over a missing one before that.
+    if record.terminal:
+        results.delete_scratch(known)
     return known

@@ -27,6 +27,7 @@ def job_detail(record: JobRecord, base_path: str = "", *, queue_place: int | Non
         cdd=f"{base_path}/profiler/cdd_profile_path/{record.dataset_id}",
         artefacts=f"{job}/artefacts",
         revision=f"{base_path}/profiler/datasets/{record.dataset_id}/revisions/{record.revision}",
+        report=f"{base_path}/profiler/report/{record.job_id}",
     )
     return JobDetail(
         job_id=record.job_id,

@@ -174,6 +174,10 @@ class JobLifecycle:
         except (StaleAttempt, ServiceUnavailable):
             raise
         except Exception as error:
+            if self._was_told_to_stop(record, control):
+                # What broke then is no news: somebody wanted an end of it.
+                logger.info("The attempt ended with %s after it was told to stop.", type(error).__name__)
+                return self.give_up(record, control, reporter)
             if not isinstance(error, ProfilerError):
                 # The one place where a foreign error is told in full; the reason names its type alone.
                 logger.exception("Job %s failed.", record.job_id)
@@ -184,6 +188,14 @@ class JobLifecycle:
             with suppress(StaleAttempt, ServiceUnavailable):
                 self.give_up(record, control, reporter)
             raise
+
+    def _was_told_to_stop(self, record: JobRecord, control: JobControl) -> bool:
+        if control.cause is None:
+            # The word of it may not have come here yet.
+            seen = self._store.get(record.job_id)
+            if seen is not None and seen.attempt == record.attempt and seen.abort_requested:
+                control.stop(StopCause.ABORT, seen.abort_reason)
+        return control.cause is not None
 
     def _work(self, record: JobRecord, reporter: JobReporter) -> JobRecord:
         request = record.request

@@ -132,7 +132,11 @@ class KeptProcess:
         pause = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._once()
+            try:
+                self._once()
+            except OSError as error:
+                logger.exception("The process %s cannot be started; trying again.", self._name)
+                self._trouble(f"A process cannot be started ({error.strerror}).")
             if self._stopping.is_set():
                 return
             if time.monotonic() - began > _SOUND_SECONDS:

@@ -33,7 +33,11 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 def moment(at: datetime) -> str:
     """A moment as text of fixed width in UTC: its order as text is its order in time."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    try:
+        utc = at.astimezone(UTC)
+    except OverflowError:  # a zone led out of the calendar's first or last day: that is as far as it goes
+        utc = (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
+    return utc.isoformat(timespec="microseconds")
 
 
 def columns_of_submission(job: NewJob, revision: int) -> dict[str, object]:

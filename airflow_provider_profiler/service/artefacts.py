@@ -11,6 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
+from starlette.datastructures import Headers
 
 from airflow_provider_profiler.contract.artefacts import Artefact, ArtefactList
 from airflow_provider_profiler.jobs.store import JobRecord
@@ -134,7 +135,7 @@ def download(request: Request, backend: Backend, record: JobRecord, name: str) -
         raise
 
 
-def _answer(asked: Mapping[str, str], document: OpenDocument) -> Response:
+def _answer(asked: Headers, document: OpenDocument) -> Response:
     tag = f'"{document.facts.tag}"'
     headers = {
         "ETag": tag,
@@ -143,7 +144,8 @@ def _answer(asked: Mapping[str, str], document: OpenDocument) -> Response:
         # Whoever holds a copy asks whether it is still the one.
         "Cache-Control": "private, no-cache",
     }
-    if _holds(asked.get("if-none-match", ""), tag):
+    # One list, also where it came in several lines.
+    if _holds(", ".join(asked.getlist("if-none-match")), tag):
         document.close()
         return Response(status_code=304, headers=headers)
     plain = document.facts.name.rpartition("/")[2]

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from fastapi import Response
+from fastapi.concurrency import run_in_threadpool
+
 from airflow_provider_profiler.contract.artefacts import Artefact
+from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.job import JobDetail, JobEvent
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.revisions import Revision
@@ -14,6 +18,7 @@ from airflow_provider_profiler.contract.specification import ProfileSpecificatio
 from airflow_provider_profiler.contract.stage_graph import StageVertex
 from airflow_provider_profiler.jobs.stage_pages import stage_page
 from airflow_provider_profiler.jobs.store import JobRecord
+from airflow_provider_profiler.render.report.bounds import TooManyPages
 from airflow_provider_profiler.service.artefacts import artefacts_of, job_artefacts
 from airflow_provider_profiler.service.backend import Backend
 from airflow_provider_profiler.service.embed_syntax import Embed, Embeddable, InvalidEmbed, parse_embed
@@ -58,6 +63,21 @@ class JobAnswers:
     def plain(self) -> bool:
         """Whether the answers are details as they are."""
         return self._selection is WHOLE and not self._embeds
+
+    async def answer(self, make: Callable[[], Response]) -> Response:
+        """What the function answers, made in a thread; few at a time where whole profiles are taken into it.
+
+        :raises ServiceUnavailable: where too many wait for that already.
+        """
+        if not any(embed.name == "profile" for embed in self._embeds):
+            return await run_in_threadpool(make)
+        try:
+            return await self._backend.report_bound.run(make)
+        except TooManyPages as error:
+            raise ServiceUnavailable(
+                "As many answers with whole profiles are being made and waited for as this service makes at a time. "
+                "Ask again in a moment, or download profile.json."
+            ) from error
 
     def check_size(self, jobs: int) -> None:
         """See that an answer that tells of so many jobs does not grow too large.

@@ -80,9 +80,9 @@ def error_responses(statuses: Mapping[int, str]) -> dict[int | str, dict[str, An
     for status, text in statuses.items():
         described[status] = {"model": ErrorBody, "description": text}
         if status in (429, 503):
-            described[status]["headers"] = {
-                "Retry-After": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}
-            }
+            later = {"description": "Seconds after which to try again", "schema": {"type": "integer"}}
+            names = ("Retry-After", "X-Retry-After") if status == 429 else ("Retry-After",)
+            described[status]["headers"] = dict.fromkeys(names, later)
     return described
 
 

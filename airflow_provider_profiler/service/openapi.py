@@ -20,6 +20,15 @@ _EXAMPLES = Path(__file__).with_name("openapi_examples.json")
 _JSON = "application/json"
 _REQUEST_ID = {"description": "The request's id: the one that was sent, or a new one", "schema": {"type": "string"}}
 
+_RATE = {
+    name: {"description": description, "schema": {"type": "integer"}}
+    for name, description in (
+        ("X-Rate-Limit-User-Limit", "Requests that the client may send in a minute, where there is a limit"),
+        ("X-Rate-Limit-User-Remaining", "How many of them are left"),
+        ("X-Rate-Limit-User-Reset", "When all of them are there again, in milliseconds since 1970"),
+    )
+}
+
 TAGS = [
     {"name": "profiler", "description": "The documented routes: they never change."},
     {"name": "jobs", "description": "Jobs in detail: lists, progress, events, logs, and how to stop one."},
@@ -74,8 +83,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
         if not path.startswith("/monitoring/") and path != "/":
             operation["security"] = [{"bearer": []}] + ([] if settings.enable_auth else [{}])
         _add_examples(operation, examples)
+        limited = {} if path.startswith("/monitoring/") or path == "/" else _RATE
         for answer in operation["responses"].values():
-            answer.setdefault("headers", {})["X-Request-ID"] = _REQUEST_ID
+            answer["headers"] = {**answer.get("headers", {}), "X-Request-ID": _REQUEST_ID, **limited}
     return described
 
 

@@ -1,5 +1,6 @@
 """Results in folders of this machine, or of a volume that is mounted on it."""
 
+import errno
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,8 @@ from airflow_provider_profiler.storage.results import MIRROR, cdd_name
 
 #: What the folder of a revision is called while its documents are removed; no revision is.
 _REMOVED = "removed-"
+#: How often a folder is removed again that was written into meanwhile.
+_TRIES = 20
 
 
 class LocalResultStore:
@@ -158,12 +161,18 @@ class LocalResultStore:
     def delete_scratch(self, job_id: UUID) -> None:
         """Remove the job's temporary files; nothing happens where there are none."""
         folder = self._scratch / str(job_id)
-        # The folder may vanish meanwhile: the job's own end and a clean-up both remove it.
-        while folder.exists():
+        # The folder may vanish meanwhile, as the job's own end and a clean-up both remove it, and a stalled attempt may
+        # write into it once more.
+        for last in (*(False,) * _TRIES, True):
+            if not folder.exists():
+                return
             try:
                 shutil.rmtree(folder)
             except FileNotFoundError:
                 continue
+            except OSError as error:
+                if last or error.errno != errno.ENOTEMPTY:
+                    raise
 
     def _document(self, dataset_id: UUID, revision: int, name: str) -> Path:
         plain = name.removeprefix(f"{MIRROR}/")

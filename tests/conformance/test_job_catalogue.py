@@ -1,6 +1,7 @@
 """What a store tells of its jobs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
@@ -161,6 +162,9 @@ def test_the_time_of_submission_is_from_a_moment_on_and_before_another(store, as
     from_then = JobFilter(created_from=created)
     assert ids(store, from_then) == [assorted[name].job_id for name in ("half", "light", "failed", "running")]
     assert ids(store, JobFilter(created_until=created)) == [assorted["waiting"].job_id]
+    ahead, behind = timezone(timedelta(hours=23)), timezone(-timedelta(hours=23))
+    ever = JobFilter(created_from=datetime.min.replace(tzinfo=ahead), created_until=datetime.max.replace(tzinfo=behind))
+    assert store.count_jobs(ever) == store.count_jobs(JobFilter()) > 0
     within = JobFilter(created_from=created, created_until=assorted["light"].created, client="a")
     assert ids(store, within) == [assorted["failed"].job_id]
     for where, count in ((from_then, 4), (JobFilter(created_until=created), 1), (within, 1)):

@@ -36,6 +36,10 @@ _AS_LINES: dict[int | str, dict[str, Any]] = {
         "description": f"As JSON lines or text: all lines up to the present one. `{NEXT}` is what `after` is to be in "
         f"the next request, `{ENDED}` whether there is none.",
         "content": {_JSON_LINES: {"schema": {"type": "string"}}, _TEXT: {"schema": {"type": "string"}}},
+        "headers": {
+            NEXT: {"description": "Of lines: what `after` is to be next", "schema": {"type": "integer"}},
+            ENDED: {"description": "Of lines: whether there is no more", "schema": {"type": "boolean"}},
+        },
     }
 }
 

@@ -13,6 +13,7 @@ from airflow_provider_profiler.contract.partial_job import PartialJob, PartialJo
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.failure import ABORTED
+from airflow_provider_profiler.jobs.store import JobRecord
 from airflow_provider_profiler.service.auth import authenticated_client
 from airflow_provider_profiler.service.backend import Backend, OpenBackend
 from airflow_provider_profiler.service.embedding import EMBEDDABLE, JobAnswers
@@ -91,10 +92,14 @@ class JobQuery(ChosenParts):
 
 
 @router.get("/jobs", summary="List jobs", response_model=None, responses={200: {"model": JobList | PartialJobList}})
-def list_jobs(backend: OpenBackend, query: Annotated[JobQuery, Query()]) -> Response:
+async def list_jobs(backend: OpenBackend, query: Annotated[JobQuery, Query()]) -> Response:
     """Jobs, newest first. ``count`` is the number of jobs in this answer, ``total`` of all that fit the filters."""
     answers = JobAnswers(backend, query.fields, query.embed)
     answers.check_size(query.limit)
+    return await answers.answer(lambda: _listed(backend, query, answers))
+
+
+def _listed(backend: Backend, query: JobQuery, answers: JobAnswers) -> Response:
     records = backend.store.list_jobs(query.where, limit=query.limit, offset=query.offset)
     total = backend.store.count_jobs(query.where)
     # A job can turn out to be lost by being looked at, and then is no longer in the state that was asked for.
@@ -116,10 +121,13 @@ def list_jobs(backend: OpenBackend, query: Annotated[JobQuery, Query()]) -> Resp
     response_model=None,
     responses={200: {"model": JobDetail | PartialJob}},
 )
-def job(job_id: str, backend: OpenBackend, query: Annotated[ChosenParts, Query()]) -> Response:
+async def job(job_id: str, backend: OpenBackend, query: Annotated[ChosenParts, Query()]) -> Response:
     """Everything that is known about a job, or a part of it."""
     answers = JobAnswers(backend, query.fields, query.embed)
-    record = backend.job(job_id)
+    return await answers.answer(lambda: _told(backend.job(job_id), backend, answers))
+
+
+def _told(record: JobRecord, backend: Backend, answers: JobAnswers) -> Response:
     return _json(backend.detail(record)) if answers.plain else JSONResponse(answers.of(record))
 
 

@@ -114,6 +114,7 @@ def test_a_copy_that_is_still_the_same_is_not_sent_again(service, job, folder):
         again = service.http.get(place, headers={"If-None-Match": condition})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert service.http.get(place, headers={"If-None-Match": '"other"'}).status_code == 200
+    assert service.http.get(place, headers=[("If-None-Match", '"other"'), ("If-None-Match", tag)]).status_code == 304
     (folder / "new").write_bytes(b'{"n": 2}')
     (folder / "new").rename(folder / "croissant.json")
     changed = service.http.get(place, headers={"If-None-Match": tag})

@@ -71,7 +71,10 @@ def lines() -> list[str]:
         for kind, content in operation.get("requestBody", {}).get("content", {}).items():
             found.append(f"  body {kind}: {compact(content['schema'])}")
         errors = []
+        headers: dict[str, list[str]] = {}
         for status, answer in sorted(operation["responses"].items()):
+            for header in answer["headers"]:
+                headers.setdefault(header, []).append(status)
             contents = sorted(
                 f"{kind}: {compact(content.get('schema'))}" for kind, content in answer.get("content", {}).items()
             )
@@ -81,6 +84,13 @@ def lines() -> list[str]:
                 found.append(f"  {status} {'; '.join(contents)}".rstrip())
         if errors:
             found.append(f"  {' '.join(errors)} ErrorBody")
+        whole = [header for header, statuses in headers.items() if len(statuses) == len(operation["responses"])]
+        found.append(f"  headers {' '.join(sorted(whole))}")
+        found.extend(
+            f"  {' '.join(statuses)} headers {header}"
+            for header, statuses in sorted(headers.items())
+            if header not in whole
+        )
     for name, schema in sorted(DESCRIPTION["components"]["schemas"].items()):
         if "properties" not in schema:
             found.append(f"{name}: {compact(schema)}")

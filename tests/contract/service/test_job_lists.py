@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from airflow_provider_profiler.contract.partial_job import PartialJobList
+from airflow_provider_profiler.render.report.bounds import PageBound
 from airflow_provider_profiler.service import embedding
 
 SECRET = "a shared secret of more than 32 bytes: " + "s" * 32
@@ -163,3 +164,24 @@ def test_a_profile_that_is_too_large_is_not_embedded(service, jobs, monkeypatch)
     assert all(profile["bytes"] > 500 for profile in found)
     assert None in [profile["content"] for profile in found]
     assert sum(profile["bytes"] for profile in found if profile["content"] is not None) <= 2000
+
+
+def test_answers_with_whole_profiles_are_made_a_few_at_a_time(service, jobs):
+    backend = service.app.state.backend
+    own = backend.report_bound
+    backend.report_bound = PageBound(at_once=0, waiting=0)
+    try:
+        for place in ("/profiler/jobs", f"/profiler/jobs/{jobs[0]}"):
+            refused = service.http.get(place, params={"embed": "profile"})
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5"), refused.text
+            assert "download profile.json" in refused.json()["detail"]
+            assert service.http.get(place, params={"embed": "events"}).status_code == 200
+    finally:
+        backend.report_bound = own
+
+
+def test_a_misspelt_parameter_is_told(service, jobs):
+    for place in ("", "/events"):
+        answer = service.http.get(f"/profiler/jobs/{jobs[0]}{place}", params={"embeds": "profile"})
+        assert answer.status_code == 422
+        assert answer.json()["detail"][0]["loc"] == ["query", "embeds"]

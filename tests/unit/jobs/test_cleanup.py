@@ -4,7 +4,7 @@ from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.reasons import ReasonCode
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.cleanup import clean_up
-from airflow_provider_profiler.jobs.control import JobControl
+from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.storage.results import MOMA_LIGHT
 
 
@@ -24,13 +24,18 @@ def test_a_waiting_job_is_never_started(store, results, submit, clock):
     assert (cleaned.state, cleaned.reason.code, cleaned.cleaned_up) == (JobState.FAILED, ReasonCode.ABORTED, True)
 
 
-def test_a_running_job_is_told_to_stop_and_its_scratch_goes(store, results, claimed, clock):
+def test_a_running_job_is_told_to_stop_and_keeps_its_scratch_until_it_has(store, results, claimed, run, clock):
     record = claimed()
     folder = results.scratch(record.job_id)
     (folder / "part").write_bytes(b"x")
     clean_up(store, results, str(record.job_id), clock())
     cleaned = store.get(record.job_id)
     assert (cleaned.abort_requested, cleaned.cleaned_up, cleaned.terminal) == (True, True, False)
+    assert folder.exists(), "what runs would break over a missing folder, and say that instead"
+    told = JobControl()
+    told.stop(StopCause.ABORT, cleaned.abort_reason)  # as its heartbeat would
+    ended = run(record, told)
+    assert (ended.terminal, ended.reason.code) == (True, ReasonCode.ABORTED)
     assert not folder.exists()
 
 

@@ -137,6 +137,19 @@ def test_a_rendering_that_breaks_fails_the_job_and_leaves_light(store, results, 
     assert store.published_revision(record.dataset_id) is None
 
 
+def test_what_breaks_after_an_abort_is_told_as_the_abort(engine, claimed, run, store, clock):
+    reason = Reason(code=ReasonCode.ABORTED, message="somebody asked for it")
+    record = claimed()
+
+    def aborted_elsewhere(observer):
+        store.request_abort(record.job_id, reason, clock())
+        raise FileNotFoundError(2, "No such file or directory")
+
+    engine.on_heavy = aborted_elsewhere
+    ended = run(record)
+    assert (ended.state, ended.reason) == (JobState.FAILED, reason)
+
+
 @pytest.mark.parametrize("stage", ["light", "heavy"])
 def test_an_abort_stops_between_units_of_work(engine, claimed, run, stage):
     control = JobControl()
