@@ -41,6 +41,7 @@ from airflow_provider_profiler.profiling.reuse.restating import told_again
 from airflow_provider_profiler.profiling.reuse.unusable import UnusableEarlier
 from airflow_provider_profiler.profiling.selection.planning import Selection, select
 from airflow_provider_profiler.profiling.shards.grouping import Grouped, group_shards, kept_apart
+from airflow_provider_profiler.profiling.stopping import asking
 from airflow_provider_profiler.profiling.stored_states.writing import write_states
 from airflow_provider_profiler.profiling.table_progress import begins_planning, expect_content, has_planned
 
@@ -100,14 +101,15 @@ class ProfilingEngine:
             ledger.looks_into(datasets)
         found, left_out = find(datasets, options.discovery, generated_at=generated_at)
         observer.stage(StageName.LIGHT)
-        discovery = discover(
-            specification,
-            found,
-            options.discovery,
-            self._executor_for(options, ledger, observer),
-            observer,
-            reading=options.reading,
-        )
+        with asking(observer.check):
+            discovery = discover(
+                specification,
+                found,
+                options.discovery,
+                self._executor_for(options, ledger, observer),
+                observer,
+                reading=options.reading,
+            )
         listing = list_databases(specification, databases, options, observer)
         profile = DatasetProfile(
             kind=Target.LIGHT,
@@ -163,6 +165,7 @@ class ProfilingEngine:
         executor = self._executor_for(options, ledger, observer)
         observer.stage(StageName.READ)
         with ExitStack() as stack:
+            stack.enter_context(asking(observer.check))
             sources = stack.enter_context(in_one_snapshot(light.inventory.sources))
             session = stack.enter_context(executor.session(observer.check))
             plans = self._plan(sources, _with_languages(light.profile), executor, observer, ledger)

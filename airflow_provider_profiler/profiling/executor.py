@@ -3,11 +3,12 @@
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
 
 from airflow_provider_profiler.contract.reasons import FileReason
+from airflow_provider_profiler.profiling.stopping import StopSignal, asking, current_check
 from airflow_provider_profiler.profiling.table_state import TableState
 from airflow_provider_profiler.telemetry.context import carried
 
@@ -16,6 +17,9 @@ Unit = TableState | FileReason
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Note = TypeVar("Note")
+
+#: Seconds between two looks whether work that takes long is still wanted.
+_BETWEEN_CHECKS = 0.5
 
 #: A large result where it was made: the value itself inline, a reference to its bytes elsewhere.
 Held = Any
@@ -120,18 +124,29 @@ class ThreadExecutor(InProcess):
         self._workers = workers or len(os.sched_getaffinity(0))
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
-        """See :meth:`Executor.map`. At most twice as many tasks as threads are in flight."""
+        """See :meth:`Executor.map`. At most twice as many tasks as threads are in flight.
+
+        While a result is waited for, this thread asks whether it is still wanted, as it alone may; tasks that ask that
+        themselves end when this thread has given up.
+        """
+        signal = StopSignal()
+
+        def stoppable(task: Task) -> Result:
+            with asking(signal.check):
+                return function(task)
+
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="profiling")
         in_flight: deque[Future[Result]] = deque()
         try:
             for task in tasks:
                 # What is logged there belongs to the job that the work is done for.
-                in_flight.append(pool.submit(carried(function), task))
+                in_flight.append(pool.submit(carried(stoppable), task))
                 if len(in_flight) >= 2 * self._workers:
-                    yield in_flight.popleft().result()
+                    yield _awaited(in_flight.popleft())
             while in_flight:
-                yield in_flight.popleft().result()
+                yield _awaited(in_flight.popleft())
         finally:
+            signal.give()
             pool.shutdown(wait=True, cancel_futures=True)
 
     def bounded(self, workers: int | None) -> Executor:
@@ -141,3 +156,10 @@ class ThreadExecutor(InProcess):
     def threads(self, tasks: int) -> int:
         """See :meth:`Executor.threads`."""
         return max(1, self._workers // max(tasks, 1))
+
+
+def _awaited(future: Future[Result]) -> Result:
+    check = current_check()
+    while not wait((future,), _BETWEEN_CHECKS).done:
+        check()
+    return future.result()

@@ -6,6 +6,7 @@ from airflow_provider_profiler.contract.errors import FileFailed
 from airflow_provider_profiler.contract.options import ProfileOptions
 from airflow_provider_profiler.contract.reasons import ONLY_LISTED, FileReason, FileReasonCode
 from airflow_provider_profiler.profiling.databases.failures import DatabaseFailure
+from airflow_provider_profiler.profiling.observer import Stopped
 from airflow_provider_profiler.profiling.readers.reader import (
     ChangedWhileRead,
     TooMuchData,
@@ -29,8 +30,11 @@ def file_reason(error: Exception, path: str) -> FileReason:
 
     :param error: what was raised while it was read.
     :param path: the file's path in its dataset.
+    :raises Stopped: where that is what was raised: nothing is wrong with the file, its work was given up.
     """
     match error:
+        case Stopped():
+            raise error
         case UnreadableFile() | UnsupportedContent() | TooMuchData() | ChangedWhileRead():
             code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
             return FileReason(code=code, message=str(error))

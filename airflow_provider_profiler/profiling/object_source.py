@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, cast
 
 from airflow_provider_profiler.contract.errors import ConnectionFailed, CredentialsMissing
 from airflow_provider_profiler.profiling.readers.reader import ChangedWhileRead
+from airflow_provider_profiler.profiling.stopping import check_wanted
 from airflow_provider_profiler.storage.object_stores import ObjectStamp, ObjectStore, stamp_of
 
 #: Bytes that are fetched at a time: a partition takes a few requests, and memory stays bounded.
@@ -89,6 +90,7 @@ class _Delivered(io.RawIOBase):
         return int(self._opened.seek(offset, whence))
 
     def readinto(self, buffer: Any) -> int:
+        check_wanted()
         try:
             content = self._opened.read(len(buffer))
         except Exception as error:

@@ -18,7 +18,7 @@ from airflow_provider_profiler.service.backend import Backend, SupervisorFactory
 from airflow_provider_profiler.service.errors import add_error_handlers
 from airflow_provider_profiler.service.health import HealthWatch
 from airflow_provider_profiler.service.metrics import ServiceMetrics
-from airflow_provider_profiler.service.middleware import Compression, Prefix, RequestId
+from airflow_provider_profiler.service.middleware import Compression, HeadAnswers, Prefix, RequestId
 from airflow_provider_profiler.service.openapi import TAGS, add_description
 from airflow_provider_profiler.service.preconditions import (
     refuse_folders_that_cannot_be_written,
@@ -117,6 +117,7 @@ def create_app(
     add_error_handlers(app)
     ui.add_sign_in(app)
     add_description(app)
+    app.add_middleware(HeadAnswers)  # added first, so that all others see what was asked
     app.add_middleware(Compression)
     if app.state.rate_limits is not None:
         app.add_middleware(RateHeaders)

@@ -93,6 +93,35 @@ class Compression(GZipMiddleware):
             await super().__call__(scope, receive, send)
 
 
+class HeadAnswers:
+    """Answers ``HEAD`` as ``GET`` without the body (RFC 9110, section 9.3.2): what probes and ``curl -I`` send."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            # From here on nobody chooses by it any more, and the server expects no body of a HEAD.
+            scope["method"] = "HEAD"
+            if message["type"] == "http.response.body":
+                if message.get("more_body", False):
+                    return
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        # The very scope, in which routes tell those around them what they are.
+        scope["method"] = "GET"
+        try:
+            await self._app(scope, receive, send_head)
+        finally:
+            scope["method"] = "HEAD"
+
+
 class Prefix:
     """Serves every route with and without the prefix that a proxy puts before it.
 

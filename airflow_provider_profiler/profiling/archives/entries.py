@@ -12,6 +12,7 @@ from airflow_provider_profiler.profiling.archives.member import TarPlace
 from airflow_provider_profiler.profiling.archives.zip_content import ZipPlace
 from airflow_provider_profiler.profiling.readers.decompression import Limits
 from airflow_provider_profiler.profiling.readers.reader import TooMuchData
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 _BLOCK = 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,6 +89,7 @@ def looked_at(
     state = hashlib.sha256(head)
     done = len(head)
     while block := content.read(_BLOCK):
+        check_wanted()
         spend(len(block))
         done += len(block)
         state.update(block)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
 from airflow_provider_profiler.profiling.readers.reader import UnreadableFile
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: Bytes on disk that one process keeps unpacked, and the most that one content may have.
 SPOOL_BYTES = 4 * 1024 * 1024 * 1024
@@ -144,6 +145,7 @@ SPOOL = Spool()
 def copied(file: BinaryIO, size: int, write: Callable[[bytes], object]) -> None:
     """Copy so many bytes by blocks, or as many as there are."""
     while size > 0 and (block := file.read(min(size, _BLOCK))):
+        check_wanted()
         write(block)
         size -= len(block)
 

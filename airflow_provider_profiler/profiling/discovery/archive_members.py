@@ -1,6 +1,7 @@
 """The members of archives as distributions of a dataset, and those of them that can be read."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -64,19 +65,20 @@ def look_into_archives(
     tasks = (ArchiveTask(source, packed_by, options, limits) for source, packed_by in archives)
     astray: list[str] = []
     left_out = 0
-    for (source, _), listing in zip(archives, executor.map(look_into, tasks), strict=True):
-        observer.check()
-        if listing.reason is not None:
-            found.failed[source.path] = listing.reason
-        astray.extend(listing.astray)
-        left_out += listing.left_out
-        for member in listing.members:
-            reason = member.reason
-            if reason is None:
-                reason = why_not_read(member.path, member.size, member.media_type, member.packed_by, options)
-            found.distributions.append(_distribution(dataset_id, member, reason))
-            if reason is None and member.source is not None and not member.is_archive:
-                found.sources.append(member.source)
+    with closing(executor.map(look_into, tasks)) as listings:
+        for (source, _), listing in zip(archives, listings, strict=True):
+            observer.check()
+            if listing.reason is not None:
+                found.failed[source.path] = listing.reason
+            astray.extend(listing.astray)
+            left_out += listing.left_out
+            for member in listing.members:
+                reason = member.reason
+                if reason is None:
+                    reason = why_not_read(member.path, member.size, member.media_type, member.packed_by, options)
+                found.distributions.append(_distribution(dataset_id, member, reason))
+                if reason is None and member.source is not None and not member.is_archive:
+                    found.sources.append(member.source)
     if left_out:
         message = f"{left_out} files in archives were left out of the profile by exclude."
         found.warnings.append(JobWarning(code="files_left_out", message=message))

@@ -32,6 +32,7 @@ from airflow_provider_profiler.profiling.readers.encoding import (
     marked_encoding,
 )
 from airflow_provider_profiler.profiling.readers.reader import Source, UnreadableFile
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: Bytes of a file's beginning that are looked at.
 HEAD = 64 * 1024
@@ -66,7 +67,10 @@ class Inspection:
 
 
 def inspect(task: InspectionTask) -> Inspection:
-    """Look into one file. Never raises for what is wrong with the file: that is part of the answer."""
+    """Look into one file. Never raises for what is wrong with the file: that is part of the answer.
+
+    :raises Stopped: when the answer is not wanted any more.
+    """
     source = task.source
     media_type = source.media_type
     try:
@@ -78,6 +82,7 @@ def inspect(task: InspectionTask) -> Inspection:
                 file.seek(0)
                 state = hashlib.sha256()
                 while block := file.read(_BLOCK):
+                    check_wanted()
                     state.update(block)
                 digest = state.hexdigest()
             packed = compressed_tar(file, head) if media_type in PACKED else None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -108,9 +109,11 @@ def discover(
     readable = [item for item in found if item.entry.stamp is not None]
     tasks = (InspectionTask(_source(item), options.checksum) for item in readable)
     inspections: dict[str, Inspection] = {}
-    for item, inspection in zip(readable, executor.map(inspect, tasks), strict=True):
-        inspections[item.path] = inspection
-        observer.check()
+    # Closed and not left to be collected: where the observer stops it, no file is to be read on.
+    with closing(executor.map(inspect, tasks)) as results:
+        for item, inspection in zip(readable, results, strict=True):
+            inspections[item.path] = inspection
+            observer.check()
     files = [_distribution(specification.id, item, inspections.get(item.path), options) for item in found]
     sources: list[Source] = []
     archives: list[tuple[Source, str | None]] = []

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from airflow_provider_profiler.contract.options import ReadingOptions
 from airflow_provider_profiler.profiling.readers.reader import TooMuchData, UnreadableFile
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: The codecs by how their streams begin.
 MAGICS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -118,6 +119,7 @@ class DecompressedFile(io.RawIOBase):
         parts = []
         left = size if size >= 0 else 1 << 62
         while left:
+            check_wanted()
             part = self._read_some(min(left, _SKIPPED))
             if not part:
                 break

@@ -11,7 +11,7 @@ from airflow_provider_profiler.profiling.formats import CSV, TSV, stem_of
 from airflow_provider_profiler.profiling.readers.arrow_rows import LARGEST_PARTITION, line_ends_in, parsed
 from airflow_provider_profiler.profiling.readers.column_names import unique_names
 from airflow_provider_profiler.profiling.readers.damaged_utf8 import found_damage, repaired, source_length
-from airflow_provider_profiler.profiling.readers.dialect import Layout, find_layout
+from airflow_provider_profiler.profiling.readers.dialect import Layout, TooWide, find_layout
 from airflow_provider_profiler.profiling.readers.encoding import (
     UTF_8,
     TextEncoding,
@@ -23,6 +23,7 @@ from airflow_provider_profiler.profiling.readers.encoding import (
 )
 from airflow_provider_profiler.profiling.readers.partitioning import Planned, plan_partitions
 from airflow_provider_profiler.profiling.readers.reader import (
+    MOST_COLUMNS,
     Batch,
     ChangedWhileRead,
     Column,
@@ -151,7 +152,14 @@ class _Plan:
             sample = self.file.read(size)
             complete = len(sample) < size
             text = _decode_prefix(sample, self.encoding, complete)
-            layout = find_layout(text, complete=complete, options=self.reading)
+            try:
+                layout = find_layout(text, complete=complete, options=self.reading, most_columns=MOST_COLUMNS)
+            except TooWide as found:
+                # Looked at as far as one that is not: the only record may be torn, and its width is told.
+                if complete or found.records > 2 or size >= _LARGEST_SAMPLE:
+                    check_width(found.columns, self.source.path)
+                size *= 4
+                continue
             # A few long lines of one cell each may be the titles of a table whose rows are longer than the sample.
             enough = _FEW_RECORDS if len(layout.names) < 2 else 2
             if complete or layout.records > enough or size >= _LARGEST_SAMPLE:

@@ -13,6 +13,7 @@ from airflow_provider_profiler.profiling.readers.dialect_election import (
     line_ends,
     most_common,
     share_of,
+    width_beyond,
 )
 from airflow_provider_profiler.profiling.readers.header import joined_header, votes_for_header
 from airflow_provider_profiler.profiling.readers.row_form import RowForm
@@ -22,6 +23,7 @@ from airflow_provider_profiler.profiling.readers.surroundings import (
     leading_comments,
     preamble_length,
 )
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: Rows behind a damaged one that tell nothing about others, and the fewest that have to be left to tell.
 _FAR_FROM_DAMAGE = 30
@@ -29,6 +31,20 @@ _FEWEST_ROWS = 4
 _DEFAULTS = ReadingOptions()
 #: What is written for spreadsheets before a table, so that they know its delimiter.
 _SEPARATOR_LINE = re.compile(r'"?sep=([!-/:-@\[-`{-~\t\x01-\x1f ])"?[,;|\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
+
+
+class TooWide(Exception):
+    """The table has more columns than are wanted."""
+
+    def __init__(self, columns: int, records: int) -> None:
+        """Tell how many.
+
+        :param columns: cells of each record; the last one may be torn where it is the only one.
+        :param records: that were looked at.
+        """
+        super().__init__(f"{columns} columns")
+        self.columns = columns
+        self.records = records
 
 
 @dataclass(frozen=True)
@@ -54,13 +70,22 @@ class Layout:
     """What rows look like."""
 
 
-def find_layout(text: str, *, complete: bool, options: ReadingOptions = _DEFAULTS, quoting: bool = True) -> Layout:
+def find_layout(
+    text: str,
+    *,
+    complete: bool,
+    options: ReadingOptions = _DEFAULTS,
+    quoting: bool = True,
+    most_columns: int | None = None,
+) -> Layout:
     """Find out how a delimited text is written.
 
     :param text: the beginning of the text.
     :param complete: whether that is all of it; otherwise its last record is not looked at.
     :param options: what the user tells wins over what is found.
     :param quoting: False where quotes are known to be parts of values.
+    :param most_columns: of a table that is wanted; None: of any.
+    :raises TooWide: when all of its records have too many cells, before any of them is split.
     """
     skipped = _behind_lines(text, options.skip_lines) if options.skip_lines else 0
     if options.skip_lines is None and (told := _SEPARATOR_LINE.match(text)):
@@ -70,6 +95,10 @@ def find_layout(text: str, *, complete: bool, options: ReadingOptions = _DEFAULT
     mark, behind_comments, comments = _comments_at_start(text[skipped:], options.comment)
     begin = skipped + behind_comments
     body_text = text[begin:]
+    if most_columns is not None:
+        wide = width_beyond(body_text, complete, options, most=most_columns)
+        if wide is not None:
+            raise TooWide(*wide)
     reading = elected(body_text, complete, options, quoting)
     if mark and options.comment is None and _names_columns(text[skipped:begin], reading, mark):
         # What begins like a comment is the header, and stands right before the rows.
@@ -89,6 +118,7 @@ def _layout(
     :param begin: offset behind the comments at its start.
     :param comments: how many those are.
     """
+    check_wanted()
     told_lines = options.skip_lines is not None
     preamble = 0 if told_lines else preamble_length(reading.records, reading.width)
     first_rows = [record for record in reading.records[preamble:] if not record.is_blank]

@@ -15,6 +15,7 @@ from airflow_provider_profiler.profiling.readers.surroundings import (
     preamble_length,
     rows_up_to_footer,
 )
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: In the order in which equally good ones win: commas stand in numbers and prose, tabs hardly ever do.
 DELIMITERS = ("\t", "|", ";", ",")
@@ -30,6 +31,7 @@ class Trial:
     """The sample read with one delimiter."""
 
     def __init__(self, text: str, delimiter: str, quote: str | None, escape: str | None, complete: bool) -> None:
+        check_wanted()
         self.text = text if complete else _whole_lines(text)
         self.delimiter = delimiter
         self.quote = quote
@@ -132,6 +134,52 @@ def elected(text: str, complete: bool, options: ReadingOptions, quoting: bool) -
             return max(able, key=lambda one: (round(one.share, 1), -marks.index(one.delimiter)))
     # One column: the delimiter is one that stands nowhere, so that no line is split.
     return reading(next((mark for mark in (",", *DELIMITERS) if mark not in text), "\x1f"))
+
+
+def width_beyond(text: str, complete: bool, options: ReadingOptions, *, most: int) -> tuple[int, int] | None:
+    """The width of a table whose every record has more cells than any table may, and how many records that were.
+
+    Splitting such records takes minutes; counting their delimiters tells the same where all of them are alike, nothing
+    in them is escaped, and every delimiter that may be elected cuts them into too many. None otherwise: an election has
+    to tell. A width of less than the whole record is told where the text holds but the beginning of one.
+
+    :param most: cells of the widest record that a table may have.
+    """
+    marks = (options.delimiter,) if options.delimiter is not None else DELIMITERS
+    if all(text.count(mark) < most for mark in marks) or "\\" in text or options.escape:
+        return None
+    whole = text if complete else _whole_lines(text)
+    torn = not complete and LINE_END.search(whole) is None
+    lines = [line for line in LINE_END.split(whole) if line]
+    widths = []
+    # What is absent from the first line loses against what is not.
+    for mark in (mark for mark in marks if lines and mark in lines[0]):
+        quote = (options.quote or None) if options.quote is not None else _quote(text, mark)
+        widths.append(_common_width(lines, mark, quote, torn=torn))
+    # Of equally good ones the first is elected.
+    return (widths[0], len(lines)) if widths and min(widths) > most else None
+
+
+def _common_width(lines: Sequence[str], delimiter: str, quote: str | None, *, torn: bool) -> int:
+    """How many cells each line has; 0 where they differ, or where quotes do not enclose whole cells of one line."""
+    width = 0
+    for line in lines:
+        check_wanted()
+        pieces = line.split(quote) if quote else [line]
+        outside = pieces[::2]
+        closed = len(pieces) % 2 == 1
+        # What stands before an opening quote and behind a closing one; nothing does within a doubled quote.
+        before, behind = outside[: len(pieces) // 2], outside[1:]
+        cells = sum(piece.count(delimiter) for piece in outside) + 1
+        if (
+            not (closed or torn)
+            or not all(piece.endswith(delimiter) for piece in before if piece)
+            or not all(piece.startswith(delimiter) for piece in behind if piece)
+            or width not in (0, cells)
+        ):
+            return 0
+        width = cells
+    return width
 
 
 def line_ends(text: str) -> int:

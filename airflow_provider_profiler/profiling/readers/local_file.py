@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from airflow_provider_profiler.profiling.readers.reader import ChangedWhileRead, Source
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 _BLOCK = 1 << 20
 
@@ -29,6 +30,7 @@ def local_file(source: Source) -> Iterator[BinaryIO]:
         with tempfile.NamedTemporaryFile(prefix="profiler-") as copy:
             copied = 0
             while block := file.read(_BLOCK):
+                check_wanted()
                 copied += len(block)
                 if copied > source.size:
                     raise ChangedWhileRead(f"{source.path}: became longer while it was read")

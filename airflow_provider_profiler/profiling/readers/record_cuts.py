@@ -6,6 +6,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from airflow_provider_profiler.profiling.stopping import check_wanted
+
 #: Small enough to stay in the processor's cache from one look at a block to the next.
 BLOCK = 512 * 1024
 
@@ -13,6 +15,7 @@ BLOCK = 512 * 1024
 def blocks(stream: BinaryIO, size: int = BLOCK) -> Iterator[bytes]:
     """The rest of a stream in blocks of at most ``size`` bytes."""
     while block := stream.read(size):
+        check_wanted()
         yield block
 
 

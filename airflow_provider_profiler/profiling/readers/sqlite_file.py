@@ -9,9 +9,11 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import cycle, repeat
 from typing import BinaryIO
 
 from airflow_provider_profiler.profiling.databases.identifiers import quoted
+from airflow_provider_profiler.profiling.observer import Stopped
 from airflow_provider_profiler.profiling.readers.local_file import (
     check_opened_again,
     descriptors_of,
@@ -19,6 +21,7 @@ from airflow_provider_profiler.profiling.readers.local_file import (
     path_of,
 )
 from airflow_provider_profiler.profiling.readers.reader import Source, UnreadableFile
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 MAGIC = b"SQLite format 3\0"
 #: Bytes of the largest text or blob that is taken.
@@ -27,7 +30,11 @@ LARGEST_VALUE = 256 * 1024 * 1024
 MOST_STEPS = 200_000_000
 #: Seconds after which it is given up too: one step may call a function that takes one.
 MOST_SECONDS = 120.0
+#: So many times as much may all views of a file take together: the number of views is no bound.
+_VIEWS_TOGETHER = 5
 _STEPS_AT_A_TIME = 200
+#: Of so many such times one asks whether the work is still wanted.
+_TIMES_PER_CHECK = 1000
 #: Functions that reach out of the database, where a build of SQLite has them.
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "lsdir"})
 
@@ -67,16 +74,27 @@ class Limit:
 
     def __init__(self, connection: sqlite3.Connection, steps: int) -> None:
         """Interrupt the connection's next statement after so many steps, or after :data:`MOST_SECONDS`."""
-        self._left = steps
+        self._left = self._steps = steps
         self._spent = 0.0
         self._since = time.monotonic()
         at_a_time = min(steps, _STEPS_AT_A_TIME)
+        asks = cycle([*repeat(False, _TIMES_PER_CHECK - 1), True])
 
         def count() -> int:
             self._left -= at_a_time
-            return self._left <= 0 or self._spent + time.monotonic() - self._since > MOST_SECONDS
+            return self._left <= 0 or self.seconds > MOST_SECONDS or (next(asks) and _is_unwanted())
 
         connection.set_progress_handler(count, at_a_time)
+
+    @property
+    def steps(self) -> int:
+        """Steps that were taken."""
+        return self._steps - self._left
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that they took."""
+        return self._spent + time.monotonic() - self._since
 
     def pause(self) -> None:
         """Rows were delivered."""
@@ -85,6 +103,52 @@ class Limit:
     def resume(self) -> None:
         """More rows are asked for."""
         self._since = time.monotonic()
+
+
+class Budget:
+    """What it may cost to look at all views of a file, each of which has its own limit beside that."""
+
+    def __init__(self) -> None:
+        self._steps = _VIEWS_TOGETHER * MOST_STEPS
+        self._seconds = _VIEWS_TOGETHER * MOST_SECONDS
+
+    @contextmanager
+    def limited(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Look at one more view.
+
+        :raises ValueError: when there is nothing left for it.
+        """
+        if self._steps <= 0 or self._seconds <= 0:
+            raise ValueError(
+                f"the views before it took all of the {_VIEWS_TOGETHER * MOST_STEPS} steps or "
+                f"{_VIEWS_TOGETHER * MOST_SECONDS:g} seconds that the views of a file may take together"
+            )
+        limit = Limit(connection, MOST_STEPS)
+        try:
+            yield
+        finally:
+            connection.set_progress_handler(None, 0)
+            self._steps -= limit.steps
+            self._seconds -= limit.seconds
+
+
+@contextmanager
+def stoppable(connection: sqlite3.Connection) -> Iterator[None]:
+    """Statements inside are interrupted once nobody wants their results any more."""
+    connection.set_progress_handler(_is_unwanted, _STEPS_AT_A_TIME * _TIMES_PER_CHECK)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _is_unwanted() -> bool:
+    """Whether the work was given up. What SQLite calls must not raise: who gets its error asks again."""
+    try:
+        check_wanted()
+    except Stopped:
+        return True
+    return False
 
 
 def log_beside(source: Source) -> str | None:

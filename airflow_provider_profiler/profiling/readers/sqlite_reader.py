@@ -33,8 +33,16 @@ from airflow_provider_profiler.profiling.readers.sqlite_catalogue import (
     stored_columns,
     stored_tables,
 )
-from airflow_provider_profiler.profiling.readers.sqlite_file import Limit, full_name, log_beside, open_sqlite
+from airflow_provider_profiler.profiling.readers.sqlite_file import (
+    Budget,
+    Limit,
+    full_name,
+    log_beside,
+    open_sqlite,
+    stoppable,
+)
 from airflow_provider_profiler.profiling.readers.sqlite_values import Stored, column_of, size_of_values, stored_values
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: Bytes of texts and blobs, and cells, of which one batch is made.
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -78,6 +86,7 @@ class SqliteReader:
             notes.append(f"the file {log} lies beside it; changes that only it holds are not in the profile")
         found: list[_Found] = []
         problems: list[str] = []
+        budget = Budget()
         with open_sqlite(source) as connection:
             connection.text_factory = _name
             try:
@@ -90,8 +99,9 @@ class SqliteReader:
                     left_out[table.kind].append(table.name)
                     continue
                 try:
-                    found.append(_look_at(connection, table))
+                    found.append(_look_at(connection, table, budget))
                 except (sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
+                    check_wanted()
                     problems.append(f"the {table.kind} {table.name!r} cannot be read and was left out: {_why(error)}")
         notes += _notes(left_out) + problems
         if not found:
@@ -125,6 +135,7 @@ class SqliteReader:
                     yield Batch(_batch(arrays, len(values)), bytes_read=total - read)
                     read = total
             except (*sqlite_file.DAMAGE, pa.ArrowException, OverflowError) as error:
+                check_wanted()
                 message = f"{source.path}: the {table.kind} {table.name!r} cannot be read: {_why(error)}"
                 if isinstance(error, sqlite3.DataError):
                     raise TooMuchData(message) from error
@@ -164,7 +175,7 @@ def _chunks(
         yield chunk
 
 
-def _look_at(connection: sqlite3.Connection, table: StoredTable) -> _Found:
+def _look_at(connection: sqlite3.Connection, table: StoredTable, budget: Budget) -> _Found:
     """What a table holds.
 
     :raises sqlite3.Error: when it cannot be read.
@@ -172,9 +183,7 @@ def _look_at(connection: sqlite3.Connection, table: StoredTable) -> _Found:
     columns = stored_columns(connection, table)
     if not columns:
         raise ValueError("it has no columns")
-    if table.kind == "view":
-        Limit(connection, sqlite_file.MOST_STEPS)
-    try:
+    with budget.limited(connection) if table.kind == "view" else stoppable(connection):
         stored = stored_values(connection, table.name, columns)
         row_id = row_id_name(table, columns)
         span = None
@@ -183,8 +192,6 @@ def _look_at(connection: sqlite3.Connection, table: StoredTable) -> _Found:
                 f"SELECT min({row_id}), max({row_id}) FROM {full_name(table.name)}"  # noqa: S608 - the name is quoted
             ).fetchone()
             span = (least, most)
-    finally:
-        connection.set_progress_handler(None, 0)
     return _Found(table, tuple(columns), stored, row_id, span, foreign_keys(connection, table))
 
 

@@ -14,6 +14,7 @@ from airflow_provider_profiler.profiling.selection.predicate import fulfilled
 from airflow_provider_profiler.profiling.selection.row_choice import RowChoice
 from airflow_provider_profiler.profiling.statistics.encoding import Integers
 from airflow_provider_profiler.profiling.statistics.nested import plain_values
+from airflow_provider_profiler.profiling.stopping import check_wanted
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def wanted_rows(batches: Iterable[Batch], table: Table, rows: RowFilter | None, 
     choice = rows.choice if rows is not None else None
     before = rows.before if rows is not None else 0
     for batch in batches:
+        check_wanted()
         if choice is not None and tally.seen and choice.done(before + tally.fulfilling):
             # Only now is it known that there are more rows than were wanted.
             tally.cut = True

@@ -210,3 +210,16 @@ def test_the_description_names_every_route_and_resolves(service):
     named = set(references(description))
     assert "#/components/schemas/TriggerProfileRequest" in named
     assert {reference.rsplit("/", 1)[1] for reference in named} <= set(schemas)
+
+
+def test_head_is_get_without_the_body(service, documented_request):
+    job = service.submit(documented_request)
+    service.wait(job)
+    places = ("/", "/monitoring/ready", f"/profiler/jobs/{job}", f"/profiler/jobs/{job}/artefacts/profile.json")
+    for place in (*places, f"/profiler/jobs/{job}/profile.json", "/profiler/jobs/unknown", "/nowhere"):
+        whole, head = service.http.get(place), service.http.head(place)
+        assert (head.status_code, head.content) == (whole.status_code, b""), place
+        kept = ("content-type", "content-length", "etag", "accept-ranges")
+        assert {name: head.headers.get(name) for name in kept} == {name: whole.headers.get(name) for name in kept}
+    assert service.http.head("/profiler/trigger_profile").status_code == 405
+    assert service.http.get("/").status_code == 200, "the connection goes on"

@@ -6,17 +6,53 @@ import io
 import pyarrow as pa
 import pyarrow.csv
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import ReadingOptions
-from airflow_provider_profiler.profiling.readers.dialect import find_layout
+from airflow_provider_profiler.profiling.readers.dialect import TooWide, find_layout
 from airflow_provider_profiler.profiling.readers.header import votes_for_header
 from airflow_provider_profiler.profiling.readers.splitting import split_records
 from airflow_provider_profiler.profiling.readers.values import is_data
 
 CELLS = st.text(alphabet=st.sampled_from("ab,;\"'\n\r\t |é1"), max_size=6)
 TABLES = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1))
+LINES = st.lists(st.text(alphabet=st.sampled_from("a1,,,;;\"'#\\ "), max_size=16), min_size=1, max_size=3)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.one_of(st.just(",,,"), st.just('"a",1,"b,c",\'d\''), st.just("a,;,;b;;c,")), min_size=1, max_size=5)
+    | LINES
+    | LINES.map(lambda lines: lines[:1] * 3),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_is_counted_as_too_wide_is_as_wide_when_it_is_read(lines: list[str], end: str) -> None:
+    text = end.join(lines) + end
+    read = find_layout(text, complete=True)
+    try:
+        assert find_layout(text, complete=True, most_columns=2) == read
+    except TooWide as found:
+        assert found.columns == len(read.names) > 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name\ta,b,c,d\n" * 3,
+        "a,b,c,d\n1,2\n",
+        '"a,b,c,d"\n',
+        "a,b\n",
+        "abcd\n",
+    ],
+)
+def test_what_may_be_a_narrow_table_is_split(text: str) -> None:
+    assert len(find_layout(text, complete=True, most_columns=3).names) > 0
+
+
+def test_what_is_too_wide_is_told_before_it_is_split() -> None:
+    with pytest.raises(TooWide, match="4 columns"):
+        find_layout("a,b,c,d\n" * 3, complete=True, most_columns=3)
 
 
 @given(TABLES, st.sampled_from([",", ";", "\t", "|"]))

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.profiling.observer import Stopped
 from airflow_provider_profiler.profiling.readers import sqlite_file, sqlite_reader
 from airflow_provider_profiler.profiling.readers.reader import (
     ChangedWhileRead,
@@ -21,6 +22,7 @@ from airflow_provider_profiler.profiling.readers.reader import (
 )
 from airflow_provider_profiler.profiling.readers.sqlite_reader import SqliteReader
 from airflow_provider_profiler.profiling.source import FileSource
+from airflow_provider_profiler.profiling.stopping import asking
 from tests.unit.profiling.readers.packed_source import Packed
 
 SourceOf = Callable[[Path], FileSource]
@@ -132,6 +134,40 @@ def test_a_view_of_few_steps_that_take_long(database: Written, monkeypatch: pyte
     tables = tables_of(source)
     assert list(tables) == ["t"]
     assert "the view 'slow' cannot be read and was left out: it takes more than" in tables["t"].notes[0]
+
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
+
+
+def test_many_views_do_not_take_longer_than_a_few(database: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "MOST_STEPS", 100_000)
+    views = "".join(f"CREATE VIEW v{number:02} AS {ENDLESS};" for number in range(20))
+    source = database(f"CREATE TABLE t (a INT); INSERT INTO t VALUES (1); {views} CREATE VIEW w AS SELECT a FROM t;")
+    tables = tables_of(source)
+    assert list(tables) == ["t"]
+    said = {note.split("'")[1]: note.partition("left out: ")[2] for note in tables["t"].notes}
+    assert list(said) == [*(f"v{number:02}" for number in range(20)), "w"]
+    looked_at = [name for name, why in said.items() if why.startswith("it takes more than 100000 steps")]
+    assert looked_at == ["v00", "v01", "v02", "v03", "v04"]
+    assert (
+        said["v05"]
+        == said["w"]
+        == (
+            "the views before it took all of the 500000 steps or 600 seconds that the views of a file may take together"
+        )
+    )
+
+
+@pytest.mark.parametrize("what", [f"CREATE VIEW v AS {ENDLESS}", f"CREATE TABLE large AS {ENDLESS} LIMIT 100000"])
+def test_a_database_that_is_not_wanted_any_more(database: Written, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "MOST_STEPS", 2_000_000)
+
+    def stop() -> None:
+        raise Stopped
+
+    source = database(what)
+    with asking(stop), pytest.raises(Stopped):
+        tables_of(source)
 
 
 def test_views_and_those_that_fail(database: Written, monkeypatch: pytest.MonkeyPatch) -> None:
