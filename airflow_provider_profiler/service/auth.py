@@ -4,20 +4,21 @@ import logging
 from typing import Annotated, Any
 
 import jwt
-from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
 from airflow_provider_profiler.config.settings import Settings
-from airflow_provider_profiler.contract.errors import ConfigurationError, NotAllowed, NotAuthenticated
+from airflow_provider_profiler.contract.errors import (
+    ConfigurationError,
+    NotAllowed,
+    NotAuthenticated,
+    ServiceUnavailable,
+)
 from airflow_provider_profiler.service.keys import KeySource, key_source
 from airflow_provider_profiler.service.rate_limits import RateLimits
 
 log = logging.getLogger(__name__)
 
-#: Requests that wait for a key server at a time. They have threads of their own, so that a slow key server cannot
-#: take the threads away from requests whose keys are known.
-_WAITING = 8
-#: Longer than any sensible token; a header is cut off by the HTTP server at 64 KiB.
+#: Longer than any sensible token. What a request's head may have altogether is limited before it comes here.
 _LONGEST_TOKEN = 16 * 1024
 
 
@@ -31,37 +32,49 @@ class TokenVerifier:
     def __init__(self, settings: Settings, keys: KeySource | None) -> None:
         self._settings = settings
         self._keys = keys
-        self._waiting = CapacityLimiter(_WAITING)
-
-    @property
-    def blocking(self) -> bool:
-        """Whether :meth:`verify` may wait for the network."""
-        return self._keys is not None and self._keys.blocking
 
     def verify(self, token: str) -> str:
-        """The id of the client that the token was issued to.
+        """The id of the client that the token was issued to, by the keys that are at hand.
 
         :raises NotAuthenticated: when the token does not verify; the message never holds any of it.
         :raises NotAllowed: when it does, for a client that is not allowed.
+        :raises ServiceUnavailable: when the keys would have to be fetched.
+        """
+        key = self._key_at_hand(token)
+        if key is None:
+            raise ServiceUnavailable("The keys that tokens are verified with have not been fetched yet.")
+        return self._client(token, key)
+
+    async def verify_aside(self, token: str) -> str:
+        """:meth:`verify`, which fetches keys that are not at hand, without ever holding up the event loop.
+
         :raises ServiceUnavailable: when the keys cannot be fetched.
         """
+        key = self._key_at_hand(token)
+        if key is None and self._keys is not None:
+            key = await self._keys.fetched_key(token)
+        return self._client(token, key)
+
+    def allows(self, client: str) -> bool:
+        """Whether a client may use the service."""
+        return client in self._settings.auth_clients
+
+    def _key_at_hand(self, token: str) -> Any | None:
         if len(token) > _LONGEST_TOKEN:
             raise NotAuthenticated("The token is too long.")
-        client = self._claims(token).get("client_id")
+        return self._keys.key_at_hand(token) if self._keys else ""
+
+    def _client(self, token: str, key: Any) -> str:
+        client = self._claims(token, key).get("client_id")
         if not isinstance(client, str) or not self.allows(client):
             raise NotAllowed(
                 "The token is valid, but its claim 'client_id' is not of a client that may use this service."
             )
         return client
 
-    def allows(self, client: str) -> bool:
-        """Whether a client may use the service."""
-        return client in self._settings.auth_clients
-
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _claims(self, token: str, key: Any) -> dict[str, Any]:
         settings = self._settings
         try:
-            key = self._keys.key_for(token) if self._keys else ""
             return jwt.decode(
                 token,
                 key,
@@ -92,12 +105,6 @@ class TokenVerifier:
         # Claims of wrong types can surface as other errors than PyJWT's own; whatever it was, it did not verify.
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise NotAuthenticated("The token does not verify.") from error
-
-    async def verify_aside(self, token: str) -> str:
-        """:meth:`verify` without ever holding up the event loop."""
-        if not self.blocking:
-            return self.verify(token)
-        return await to_thread.run_sync(self.verify, token, limiter=self._waiting)
 
 
 def token_verifier(settings: Settings) -> TokenVerifier | None:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeVar
 from anyio import move_on_after
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from airflow_provider_profiler.contract.errors import InvalidRequest
 from airflow_provider_profiler.service.errors import InvalidBody, UnsupportedMediaType, problems_of
@@ -20,6 +22,8 @@ M = TypeVar("M", bound=BaseModel)
 _READ_ON = 16 * 1024 * 1024
 #: Seconds for a body to arrive: whoever sends it byte by byte wants to keep connections busy.
 _PATIENCE = 60.0
+#: What a request is counted as whose client hung up; nobody reads the answer. nginx introduced the number.
+_HUNG_UP = 499
 
 
 async def read_json_body(request: Request) -> bytes:
@@ -38,17 +42,21 @@ async def read_body(request: Request) -> bytes:
     """The body of a request, whatever it is.
 
     :raises InvalidRequest: when it is longer than ``max_body_bytes``, or is not there in time.
+    :raises HTTPException: when the client hangs up; what the service did is then no failure of it.
     """
     limit: int = request.app.state.settings.max_body_bytes
     parts: list[bytes] = []
     length = 0
-    with move_on_after(_PATIENCE) as waiting:
-        async for part in request.stream():
-            length += len(part)
-            if length <= limit:
-                parts.append(part)
-            elif length > limit + _READ_ON:
-                break
+    try:
+        with move_on_after(_PATIENCE) as waiting:
+            async for part in request.stream():
+                length += len(part)
+                if length <= limit:
+                    parts.append(part)
+                elif length > limit + _READ_ON:
+                    break
+    except ClientDisconnect:
+        raise HTTPException(_HUNG_UP, "The client hung up before its request was complete.") from None
     if waiting.cancelled_caught:
         raise InvalidRequest(f"The body was not there after {_PATIENCE:g} seconds; send it at once.")
     if length > limit:

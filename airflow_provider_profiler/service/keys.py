@@ -4,22 +4,19 @@ The algorithm is never taken from the token: a token that names an HMAC algorith
 verified with a "secret" that everybody knows.
 """
 
-import threading
-import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from jwt import PyJWK, PyJWKClient, PyJWKClientConnectionError, PyJWKClientError, PyJWTError
 
 from airflow_provider_profiler.config.settings import Settings
-from airflow_provider_profiler.contract.errors import ConfigurationError, NotAuthenticated, ServiceUnavailable
+from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.service.published_keys import JwksKeys
 
 DEFAULT_ASYMMETRIC = ("RS256", "ES256", "EdDSA")
 _RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
@@ -38,13 +35,16 @@ class KeySource(Protocol):
         """The only algorithms that a token may use with keys of this source."""
         ...
 
-    @property
-    def blocking(self) -> bool:
-        """Whether :meth:`key_for` may wait for the network."""
+    def key_at_hand(self, token: str) -> Any | None:
+        """The key, in a form that PyJWT takes; None where it may have to be fetched. Never waits.
+
+        :raises NotAuthenticated: when there is no key for this token.
+        :raises ServiceUnavailable: when it would have to be fetched, and that failed a moment ago.
+        """
         ...
 
-    def key_for(self, token: str) -> Any:
-        """The key, in a form that PyJWT takes.
+    async def fetched_key(self, token: str) -> Any:
+        """The key, fetched if need be.
 
         :raises NotAuthenticated: when there is no key for this token.
         :raises ServiceUnavailable: when the keys cannot be fetched.
@@ -58,68 +58,14 @@ class FixedKey:
 
     key: Any
     algorithms: tuple[str, ...]
-    blocking: bool = False
 
-    def key_for(self, token: str) -> Any:  # noqa: ARG002
+    def key_at_hand(self, token: str) -> Any:  # noqa: ARG002
         """The same for every token."""
         return self.key
 
-
-class JwksKeys:
-    """Public keys that an identity provider publishes (RFC 7517), chosen by the token's ``kid``.
-
-    :param url: address of the key set.
-    :param algorithms: the accepted algorithms.
-    :param timeout: seconds that a fetch may take.
-    :param retry_after: seconds during which a failed fetch is not tried again: requests must not queue up behind a
-        key server that does not answer.
-    """
-
-    blocking = True
-
-    def __init__(
-        self, url: str, algorithms: tuple[str, ...], *, timeout: float = 5.0, retry_after: float = 5.0
-    ) -> None:
-        try:
-            self._client = PyJWKClient(url, timeout=timeout, lifespan=300, cooldown_duration=30)
-        except PyJWKClientError as error:
-            raise ConfigurationError(f"PROFILER_AUTH_JWKS_URL cannot be used: {error}") from None
-        self.algorithms = algorithms
-        self._retry_after = retry_after
-        self._failed_at: float | None = None
-        self._lock = threading.Lock()
-
-    def key_for(self, token: str) -> PyJWK:
-        """The published key that the token names; a set is kept for five minutes."""
-        try:
-            name = jwt.get_unverified_header(token).get("kid")
-        except (PyJWTError, ValueError, RecursionError) as error:
-            raise NotAuthenticated("The token does not verify.") from error
-        if not isinstance(name, str):
-            raise NotAuthenticated("The token does not say which key it was signed with (header 'kid').")
-        with self._lock:
-            if self._failed_at is not None and time.monotonic() - self._failed_at < self._retry_after:
-                raise ServiceUnavailable(_NO_KEYS)
-            try:
-                self._client.get_jwk_set()
-            except (PyJWTError, OSError, ValueError) as error:
-                # Also what is no key set: that is the key server's fault, and asking it again at once does not help.
-                raise self._failed() from error
-            try:
-                key = self._client.get_signing_key(name)
-            except (PyJWKClientConnectionError, OSError, ValueError) as error:
-                raise self._failed() from error
-            except PyJWTError as error:
-                raise NotAuthenticated("The token names no key that is known here.") from error
-            self._failed_at = None
-            return key
-
-    def _failed(self) -> ServiceUnavailable:
-        self._failed_at = time.monotonic()
-        return ServiceUnavailable(_NO_KEYS)
-
-
-_NO_KEYS = "The keys that tokens are verified with cannot be fetched at the moment; try again later."
+    async def fetched_key(self, token: str) -> Any:
+        """The same: there is nothing to fetch."""
+        return self.key_at_hand(token)
 
 
 def key_source(settings: Settings) -> KeySource | None:

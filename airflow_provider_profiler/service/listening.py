@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from airflow_provider_profiler.contract.errors import ConfigurationError, ProfilerError, ServiceUnavailable
+from airflow_provider_profiler.service.request_heads import BoundedHeads
 from airflow_provider_profiler.service.stopping import answer_seconds
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Server(uvicorn.Server):
                 app,
                 log_config=None,  # our own handlers, or those of the process that we are embedded in
                 access_log=False,  # the application knows the client and the route, and writes the line itself
+                http=BoundedHeads,
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=math.ceil(answer_seconds(app.state.settings)),

@@ -2,7 +2,9 @@
 
 import gc
 import logging
+import resource
 import sys
+from contextlib import suppress
 
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ConfigurationError
@@ -25,6 +27,7 @@ def serve(settings: Settings) -> int:
     :return: 0 after an orderly stop, 1 when the service could not start (the log says why), 2 when the settings
         cannot be used or the port is taken (standard error says so).
     """
+    _take_all_descriptors()
     try:
         configure_logging(level=settings.log_level, log_format=settings.log_format)
         trace_by(settings)
@@ -58,3 +61,10 @@ def serve(settings: Settings) -> int:
         finally:
             stop_tracing()
     return STOPPED
+
+
+def _take_all_descriptors() -> None:
+    """Allow as many open connections and files as the machine does: the usual soft limit, 1024, is for ``select``."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # where it cannot be raised, the service runs with what it has
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -86,9 +86,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    for module in ("jwks_client", "jwk_set_cache", "api_jwk"):
-        monkeypatch.setattr(f"jwt.{module}.time", made)
-    monkeypatch.setattr("airflow_provider_profiler.service.keys.time", made)
+    monkeypatch.setattr("airflow_provider_profiler.service.published_keys.time", made)
     return made
 
 
@@ -121,7 +119,10 @@ def test_known_keys_outlive_a_key_server_that_is_down_and_no_longer(start, key_s
     assert ask(service, bearer) == 200
     key_server.working = False
     clock.now += 31
-    assert ask(service, token("RS256", headers={"kid": "rsa-2"})) == 503
+    # What fails to be fetched for one token bars no other.
+    for _ in range(3):
+        assert ask(service, token("RS256", headers={"kid": "rsa-2"})) == 503
+        assert ask(service, bearer) == 200
     clock.now += 6
     assert ask(service, bearer) == 200
     clock.now += 300
@@ -129,6 +130,53 @@ def test_known_keys_outlive_a_key_server_that_is_down_and_no_longer(start, key_s
     key_server.working = True
     clock.now += 6
     assert ask(service, bearer) == 200
+
+
+def test_known_keys_are_used_while_others_wait_for_a_fetch(start, key_server, clock):
+    good = token("RS256", headers={"kid": "rsa-1"})
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert ask(service, good) == 200
+    clock.now += 31
+    key_server.asked.clear()
+    key_server.go_on.clear()
+    answers = []
+    unknown = token("RS256", headers={"kid": "rsa-2"})
+    waiting = [threading.Thread(target=lambda: answers.append(ask(service, unknown))) for _ in range(12)]
+    for client in waiting:
+        client.start()
+    assert key_server.asked.wait(10)
+    assert [ask(service, good) for _ in range(3)] == [200] * 3
+    assert not answers
+    key_server.go_on.set()
+    for client in waiting:
+        client.join(10)
+    assert (answers, key_server.fetched) == ([401] * 12, 2)
+
+
+def test_a_set_is_renewed_before_it_is_too_old_and_nobody_waits_for_it(start, key_server, clock):
+    good = token("RS256", headers={"kid": "rsa-1"})
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert ask(service, good) == 200
+    key_server.asked.clear()
+    key_server.go_on.clear()
+    clock.now += 250
+    assert ask(service, good) == 200
+    assert key_server.asked.wait(10)
+    assert ask(service, good) == 200
+    assert key_server.fetched == 2
+
+
+def test_a_set_that_is_broken_for_a_moment_does_not_take_the_place_of_a_good_one(start, key_server, clock):
+    good, new = token("RS256", headers={"kid": "rsa-1"}), token("EdDSA", headers={"kid": "ed-1"})
+    service = start(run_jobs=False, enable_auth=True, auth_jwks_url=key_server.url)
+    assert ask(service, good) == 200
+    key_server.body = b'{"keys": [{"kty": "RSA", "kid": "rsa-1", "n": "AA", "e": "AQAB"}, {"kty": "oct", "k": "AAAA"}]}'
+    clock.now += 31
+    assert (ask(service, new), ask(service, good)) == (503, 200)
+    key_server.body = None
+    key_server.keys.append(published("ed-1", KEYS["EdDSA"], "EdDSA"))
+    clock.now += 6
+    assert (ask(service, new), ask(service, good)) == (200, 200)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 PROGRAM = """
+import resource
 import sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 from airflow_provider_profiler.config.settings import load_settings
 from airflow_provider_profiler.service.server import serve
 sys.exit(serve(load_settings()))
@@ -62,6 +64,15 @@ def test_it_tells_where_it_listens_and_stops_in_good_order(program, how):
     assert "Traceback" not in log
 
 
+def test_it_takes_as_many_descriptors_as_the_machine_allows(program):
+    process = program()
+    address_of(process)
+    limits = Path(f"/proc/{process.pid}/limits").read_text("utf-8")
+    found = re.search(r"^Max open files +(\d+) +(\d+)", limits, re.MULTILINE)
+    assert found
+    assert found[1] == found[2]
+
+
 @pytest.mark.parametrize(
     ("environment", "told"),
     [
@@ -96,9 +107,9 @@ def test_a_home_that_cannot_be_used(program, tmp_path):
     (tmp_path / "file").write_text("")
     process = program(PROFILER_HOME=str(tmp_path / "file"))
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert out == ""
-    assert "PROFILER_HOME" in err.strip().splitlines()[-1]
+    assert "set PROFILER_HOME to a folder" in err.strip().splitlines()[-1]
 
 
 def test_listening_to_everyone_without_authentication_warns(program):
