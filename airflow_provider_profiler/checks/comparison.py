@@ -1,10 +1,10 @@
 """Two profiles side by side: two revisions of a dataset, or two datasets, and what is other in the second one."""
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from typing import Final
 
 from airflow_provider_profiler.checks.distance import distance
+from airflow_provider_profiler.contract.drift import Presence
 from airflow_provider_profiler.contract.model import Model
 from airflow_provider_profiler.contract.profile import (
     DatasetProfile,
@@ -23,15 +23,6 @@ DISTINCT_SHARE: Final = 0.1
 
 #: Beyond this a double holds no single whole numbers any more.
 _WHOLE: Final = 1e15
-
-
-class Presence(StrEnum):
-    """In which of the two profiles something is."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    SAME = "same"
 
 
 class ColumnComparison(Model):

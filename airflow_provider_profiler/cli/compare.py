@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from airflow_provider_profiler.checks.comparison import Comparison, Presence, compare
+from airflow_provider_profiler.checks.comparison import Comparison, compare
 from airflow_provider_profiler.cli.exit_codes import ExitCode
 from airflow_provider_profiler.cli.report import write_page
 from airflow_provider_profiler.cli.show import profile_at
+from airflow_provider_profiler.contract.drift import Presence
 from airflow_provider_profiler.contract.model import document_json
 from airflow_provider_profiler.render.report import comparison_chunks
 from airflow_provider_profiler.render.text import count_text, printable

@@ -1,7 +1,7 @@
 """How reports are made here: a few at a time, of profiles of a bounded size, and written down before they are sent."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
@@ -16,6 +16,8 @@ from airflow_provider_profiler.service.backend import Backend
 from airflow_provider_profiler.service.errors import NotReady, NotYet, TooLargeToShow
 from airflow_provider_profiler.service.page_errors import HTML
 from airflow_provider_profiler.storage.results import PROFILE
+
+T = TypeVar("T")
 
 #: A frame of another site could lay something over a page that people click.
 PAGE_HEADERS = {"Cache-Control": "private, no-store", "Content-Security-Policy": "frame-ancestors 'self'"}
@@ -49,18 +51,23 @@ class ProfileReader:
             document.close()
 
 
-async def made(backend: Backend, make: Callable[[ProfileReader], Iterator[bytes]]) -> Response:
-    """A page that is made of profiles.
+async def bounded(backend: Backend, make: Callable[[ProfileReader], T]) -> T:
+    """What is made of profiles.
 
     :param make: makes it of what the reader reads, in a thread.
-    :raises ServiceUnavailable: where too many wait for one already.
+    :raises ServiceUnavailable: where too many wait for the like already.
     """
     try:
-        page = await backend.report_bound.run(lambda: page_of(make(ProfileReader(backend, LARGEST_PROFILE))))
+        return await backend.report_bound.run(lambda: make(ProfileReader(backend, LARGEST_PROFILE)))
     except TooManyPages as error:
         raise ServiceUnavailable(
             "As many reports are being made and waited for as this service makes at a time. Ask again in a moment."
         ) from error
+
+
+async def made(backend: Backend, make: Callable[[ProfileReader], Iterator[bytes]]) -> Response:
+    """A page that is made of profiles; see :func:`bounded`."""
+    page = await bounded(backend, lambda profiles: page_of(make(profiles)))
     headers: dict[str, Any] = {**PAGE_HEADERS, "Content-Length": str(page.size)}
     return StreamingResponse(page.pieces(), page.status, headers, HTML)
 

@@ -2,16 +2,20 @@
 
 from uuid import UUID
 
+from airflow_provider_profiler.contract.job import JobFilter
 from airflow_provider_profiler.contract.revisions import Revision, RevisionLinks, RevisionStats
 from airflow_provider_profiler.jobs.store import JobRecord
 from airflow_provider_profiler.service.artefacts import revision_artefacts
 from airflow_provider_profiler.service.backend import Backend
 from airflow_provider_profiler.service.errors import NotReady
+from airflow_provider_profiler.storage.results import PROFILE
 
 LATEST = "latest"
 SUCCESSFUL = "successful"
 #: Larger numbers are no revision's, and not every store can look for them.
 _LARGEST = 2**31
+#: Revisions among which the one before another is looked for.
+_LOOKED_THROUGH = 200
 
 
 def find_revision(backend: Backend, dataset_id: UUID, word: str) -> JobRecord:
@@ -74,4 +78,30 @@ def revision_of(backend: Backend, record: JobRecord, published: int | None = Non
             job=f"{base}/profiler/jobs/{record.job_id}",
             artefacts=revision_artefacts(backend, record),
         ),
+    )
+
+
+def compared_revisions(
+    backend: Backend, dataset_id: UUID, before: str | None, after: str
+) -> tuple[JobRecord, JobRecord]:
+    """The jobs of two revisions that are to be compared, the earlier one first.
+
+    :param before: a number or a word; None for the newest one below the other that has a profile.
+    :raises NotReady: when there is no such revision, or none to compare with.
+    """
+    found = find_revision(backend, dataset_id, after)
+    return (_below(backend, found) if before is None else find_revision(backend, dataset_id, before)), found
+
+
+def _below(backend: Backend, record: JobRecord) -> JobRecord:
+    for found in backend.store.list_jobs(JobFilter(dataset_id=record.dataset_id), limit=_LOOKED_THROUGH):
+        if found.revision >= record.revision:
+            continue
+        document = backend.results.open(found.dataset_id, found.revision, PROFILE)
+        if document is not None:
+            document.close()
+            return found
+    raise NotReady(
+        f"Revision {record.revision} of dataset {record.dataset_id} has none before it to be compared with; give two "
+        "with from= and to=."
     )

@@ -9,10 +9,10 @@ from airflow_provider_profiler.checks.comparison import (
     ColumnComparison,
     Comparison,
     FileComparison,
-    Presence,
     TableComparison,
 )
 from airflow_provider_profiler.checks.distance import Cumulative, cumulative
+from airflow_provider_profiler.contract.drift import Presence
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.statistics import ColumnStatistics
 from airflow_provider_profiler.render.report import charts

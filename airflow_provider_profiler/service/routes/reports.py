@@ -11,20 +11,17 @@ from pydantic import Field
 
 from airflow_provider_profiler.checks.comparison import compare
 from airflow_provider_profiler.contract.errors import InvalidRequest
-from airflow_provider_profiler.contract.job import JobFilter
 from airflow_provider_profiler.contract.pages import SignedLink, SignedLinkRequest
-from airflow_provider_profiler.jobs.store import JobRecord
 from airflow_provider_profiler.render.report import comparison_chunks, report_chunks
 from airflow_provider_profiler.service.auth import Client
-from airflow_provider_profiler.service.backend import Backend, OpenBackend
+from airflow_provider_profiler.service.backend import OpenBackend
 from airflow_provider_profiler.service.body import JsonBody, parse_body
-from airflow_provider_profiler.service.errors import BODY_ERRORS, ERROR_RESPONSES, NotReady
+from airflow_provider_profiler.service.errors import BODY_ERRORS, ERROR_RESPONSES
 from airflow_provider_profiler.service.openapi import json_body
 from airflow_provider_profiler.service.page_access import PageQuery, Signed, page_client
 from airflow_provider_profiler.service.page_errors import PageRoute
 from airflow_provider_profiler.service.report_making import ProfileReader, made
-from airflow_provider_profiler.service.revisions import SUCCESSFUL, find_revision
-from airflow_provider_profiler.storage.results import PROFILE
+from airflow_provider_profiler.service.revisions import SUCCESSFUL, compared_revisions, find_revision
 
 router = APIRouter(prefix="/profiler", tags=["pages"], responses=ERROR_RESPONSES, route_class=PageRoute)
 
@@ -32,8 +29,6 @@ router = APIRouter(prefix="/profiler", tags=["pages"], responses=ERROR_RESPONSES
 _PAGE = re.compile(
     r"/profiler/(?:report/[0-9a-fA-F-]{36}|datasets/[0-9a-fA-F-]{36}/(?:report|compare(?:\?[a-z0-9=&]{1,80})?))"
 )
-#: Revisions among which the one before another is looked for.
-_LOOKED_THROUGH = 200
 PAGE_ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"description": "The page", "content": {"text/html": {"schema": {"type": "string"}}}}
 }
@@ -87,11 +82,9 @@ async def compare_revisions(
     """What changed: files, tables, columns, and distributions laid over each other."""
 
     def compared(profiles: ProfileReader) -> Iterator[bytes]:
-        after = find_revision(backend, dataset_id, query.after)
-        before = _before(backend, after) if query.before is None else find_revision(backend, dataset_id, query.before)
-        found = compare(profiles.read(before), profiles.read(after))
+        before, after = compared_revisions(backend, dataset_id, query.before, query.after)
         names = [f"{item.request.profile_specification.name}, revision {item.revision}" for item in (before, after)]
-        return comparison_chunks(found, *names)
+        return comparison_chunks(compare(profiles.read(before), profiles.read(after)), *names)
 
     return await made(backend, compared)
 
@@ -110,21 +103,3 @@ async def sign_link(client: Client, body: JsonBody, backend: OpenBackend) -> Sig
     signer = await run_in_threadpool(lambda: backend.link_signer)
     path, expires = signer.signed(wanted.path, client, backend.now().timestamp())
     return SignedLink(path=f"{backend.settings.base_url}{path}", expires=expires)
-
-
-def _before(backend: Backend, record: JobRecord) -> JobRecord:
-    """The newest revision below another one that has a profile.
-
-    :raises NotReady: when there is none.
-    """
-    for found in backend.store.list_jobs(JobFilter(dataset_id=record.dataset_id), limit=_LOOKED_THROUGH):
-        if found.revision >= record.revision:
-            continue
-        document = backend.results.open(found.dataset_id, found.revision, PROFILE)
-        if document is not None:
-            document.close()
-            return found
-    raise NotReady(
-        f"Revision {record.revision} of dataset {record.dataset_id} has none before it to be compared with; give two "
-        "with from= and to=."
-    )

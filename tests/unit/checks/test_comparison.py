@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_profiler.checks.comparison import Presence, compare
+from airflow_provider_profiler.checks.comparison import compare
 from airflow_provider_profiler.checks.distance import distance
+from airflow_provider_profiler.contract.drift import Presence
 from airflow_provider_profiler.contract.profile import DataType
 from airflow_provider_profiler.profiling import profile
 from airflow_provider_profiler.render.report import comparison_chunks
