@@ -27,11 +27,6 @@ class ChildProcess:
         theirs.close()
 
     @property
-    def process_id(self) -> int | None:
-        """As the system numbers it."""
-        return self._process.pid
-
-    @property
     def exit_code(self) -> int | None:
         """What it ended with, negative for a signal; None while it runs."""
         return self._process.exitcode
@@ -61,8 +56,14 @@ class ChildProcess:
 
         :param patience: seconds in which it may end by itself; then it is killed.
         """
-        with self._sending:
+        if not self._sending.acquire(timeout=patience):
+            # Somebody waits for room in the pipe of a child that reads nothing: without the child there is no pipe.
+            self._process.kill()
+            self._sending.acquire()
+        try:
             self.connection.close()
+        finally:
+            self._sending.release()
         self._process.join(patience)
         if self._process.is_alive():
             self._process.kill()

@@ -16,7 +16,7 @@ class End:
     """Let go, and end."""
 
     seconds: float
-    """In which jobs are to be given back."""
+    """In which jobs are to be given back where they run in that process."""
 
 
 @dataclass(frozen=True)
@@ -29,3 +29,5 @@ class NotRunning:
     """The process cannot take jobs, and ends."""
 
     message: str
+    passing: bool
+    """Whether the reason may be gone by itself when the process is started again."""

@@ -2,14 +2,12 @@
 
 import logging
 import os
-import secrets
 import signal
-import socket
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
 from airflow_provider_profiler.config.settings import Settings
-from airflow_provider_profiler.contract.errors import ProfilerError
+from airflow_provider_profiler.contract.errors import ProfilerError, ServiceUnavailable
 from airflow_provider_profiler.jobs.job_orders import End, NotRunning, Running, Wake
 from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.jobs.store_choice import open_store
@@ -22,7 +20,7 @@ from airflow_provider_profiler.telemetry.tracing import stop_tracing
 logger = logging.getLogger(__name__)
 
 
-#: Seconds in which jobs are given back where nobody says how many there are.
+#: Seconds in which jobs are given back where the service is gone and does not say how long that may take.
 _GIVE_BACK_SECONDS = 20.0
 
 
@@ -47,12 +45,13 @@ def run_jobs(connection: Connection, settings: Settings) -> None:
             connection,
             NotRunning(
                 f"The engine that runs jobs is not installed ({error.name} is missing): "
-                "pip install 'airflow-provider-profiler[embedded]'."
+                "pip install 'airflow-provider-profiler[embedded]'.",
+                passing=False,
             ),
         )
         return
     except ProfilerError as error:
-        _say(connection, NotRunning(str(error)))
+        _say(connection, NotRunning(str(error), passing=isinstance(error, ServiceUnavailable)))
         return
     _say(connection, Running())
     seconds = _GIVE_BACK_SECONDS
@@ -73,7 +72,6 @@ def _supervisor(settings: Settings) -> InlineSupervisor:
         ProfilingEngine(),
         settings,
         RunnerKind.INLINE,
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
     )
 
 

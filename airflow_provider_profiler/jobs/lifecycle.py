@@ -177,6 +177,7 @@ class JobLifecycle:
             if self._was_told_to_stop(record, control):
                 # What broke then is no news: somebody wanted an end of it.
                 logger.info("The attempt ended with %s after it was told to stop.", type(error).__name__)
+                logger.debug("That was:", exc_info=error)
                 return self.give_up(record, control, reporter)
             if not isinstance(error, ProfilerError):
                 # The one place where a foreign error is told in full; the reason names its type alone.

@@ -25,8 +25,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 _SOUND_SECONDS = 60.0
 #: Seconds between two looks at whether the service ends.
 _LOOK_SECONDS = 0.2
-#: Seconds that a process gets beyond those in which its jobs are given back.
-_EXIT_SECONDS = 5.0
+#: Seconds of a stop that are left for a process to end in after its jobs were given back.
+_EXIT_SECONDS = 3.0
 
 
 class ProcessPool:
@@ -116,12 +116,12 @@ class KeptProcess:
 
     def stop(self, timeout: float) -> None:
         """Begin to end it."""
-        self._give_back = timeout
-        self._end_by = time.monotonic() + timeout + _EXIT_SECONDS
+        self._give_back = max(0.0, timeout - _EXIT_SECONDS)
+        self._end_by = time.monotonic() + timeout
         self._stopping.set()
         child = self._child
         if child is not None:
-            child.send(End(timeout), surely=True)
+            child.send(End(self._give_back), surely=True)
 
     def join(self) -> None:
         """Return when it has ended."""
@@ -134,9 +134,10 @@ class KeptProcess:
             began = time.monotonic()
             try:
                 self._once()
-            except OSError as error:
-                logger.exception("The process %s cannot be started; trying again.", self._name)
-                self._trouble(f"A process cannot be started ({error.strerror}).")
+            except Exception as error:
+                # Nobody else would ever start it again.
+                logger.exception("The process %s cannot be kept; trying again.", self._name)
+                self._trouble(f"A process cannot be started ({type(error).__name__}).")
             if self._stopping.is_set():
                 return
             if time.monotonic() - began > _SOUND_SECONDS:
@@ -155,26 +156,25 @@ class KeptProcess:
             self._child = None
             child.end(max(0.0, min(_EXIT_SECONDS, self._end_by - time.monotonic())))
         if not self._stopping.is_set():
+            lost = "" if child.exit_code == 0 else " Its jobs are taken up when their leases run out."
             logger.error(
-                "The process %s ended with exit code %s and is started again; its jobs are taken up when their leases "
-                "run out. %s",
-                self._name,
-                child.exit_code,
-                self.why_not or "",
+                "The process %s ended with exit code %s and is started again.%s", self._name, child.exit_code, lost
             )
 
     def _listen(self, child: ChildProcess) -> None:
+        told = False
         while time.monotonic() < self._end_by:
             if not child.connection.poll(_LOOK_SECONDS):
                 continue
             try:
                 word = child.connection.recv()
             except (EOFError, OSError):
-                if not self.unable:
+                if not told:
                     self._trouble("A process ended and is started again; the service's log says how it ended.")
                 return
-            self.unable = isinstance(word, NotRunning)
+            self.unable = isinstance(word, NotRunning) and not word.passing
             if isinstance(word, NotRunning):
+                told = True
                 self._trouble(word.message)
             elif isinstance(word, Running):
                 self.why_not = None

@@ -63,6 +63,7 @@ class JobSupervisor:
         self._assignment = assignment
         self._maker = ray.get_runtime_context().get_job_id()
         self._heard = time.monotonic()
+        self._draining = False
         self._store = open_store(settings)
         self._supervisor = InlineSupervisor(
             self._store,
@@ -88,7 +89,7 @@ class JobSupervisor:
         await asyncio.to_thread(self._supervisor.wake, job_id)
 
     async def is_left(self, caller: str) -> bool:
-        """Hear from a link; whether the one that made the actor is gone.
+        """Hear from a link; whether the one that made the actor is gone, or was taken for gone.
 
         The actor's work belongs to its maker's Ray job. When that is over Ray ends each process without work at once,
         and the next unit of work waits for seconds until another one has imported the engine.
@@ -98,15 +99,12 @@ class JobSupervisor:
         now = time.monotonic()
         if caller == self._maker:
             self._heard = now
-        return now - self._heard > LEFT_SECONDS
+        return self._draining or now - self._heard > LEFT_SECONDS
 
     async def drain(self) -> bool:
         """Take no more jobs; whether one still runs here."""
+        self._draining = True
         return self._supervisor.drain()
-
-    async def version(self) -> str:
-        """Names the code that the actor runs."""
-        return self._assignment.code
 
     async def stands_to(self, assignment: Assignment) -> Standing:
         """Whether the actor works by an assignment, which is the same code and the same settings."""

@@ -25,6 +25,8 @@ START_SECONDS = 60.0
 #: Seconds that an actor gets to give its jobs back before it is ended; what it holds then runs out by lease.
 DRAIN_SECONDS = 40.0
 PING_SECONDS = 3.0
+#: How often an actor is made that turns out to be made by other settings.
+_TRIES = 3
 #: Calls that an actor answers at a time: a stop that waits for work must not keep it from answering.
 _CONCURRENCY = 16
 
@@ -43,7 +45,7 @@ class PoolHealth:
 
 @dataclass(frozen=True, order=True)
 class _Place:
-    """A place in the pool, and the how manieth actor stands there."""
+    """A place in the pool; each actor at it that succeeds another is of the next generation."""
 
     number: int
     generation: int = 0
@@ -95,7 +97,11 @@ class ActorPool:
             if place.number in places:
                 earlier = places[place.number]
                 if earlier != place and (actor := self._found(earlier)) is not None:
-                    self._leaving[earlier] = actor
+                    # What only finishes its jobs must not be of another version either.
+                    if self._stays(earlier, actor):
+                        self._leaving[earlier] = actor
+                    else:
+                        self._end(earlier, actor)
                 places[place.number] = place
             elif (actor := self._found(place)) is not None:
                 self._end(place, actor)
@@ -178,8 +184,24 @@ class ActorPool:
             return None  # it has ended meanwhile
 
     def _found_or_made(self, place: _Place, node: str) -> Any:
+        """The actor at a place, by this assignment or a younger one."""
+        for _ in range(_TRIES):
+            actor = self._made(self._name(place), node)
+            if self._stays(place, actor):
+                return actor
+            # Whoever else cares for the pool may make it again before we do, by other settings.
+            self._end(place, actor)
+        raise ServiceUnavailable(
+            f"The supervisor {self._name(place)} is made by other settings again and again: services on one job store "
+            "and cluster should be the same."
+        )
+
+    def _stays(self, place: _Place, actor: Any) -> bool:
+        """Whether an actor may go on; the log says why it may not.
+
+        :raises ServiceUnavailable: when it cannot start.
+        """
         name = self._name(place)
-        actor = self._made(name, node)
         try:
             standing = ray.get(actor.stands_to.remote(self._assignment), timeout=START_SECONDS)
         except GetTimeoutError:
@@ -191,24 +213,16 @@ class ActorPool:
         except RayError:
             # Its code is too old to understand what it was asked.
             logger.warning("The supervisor %s does not answer; it is replaced.", name)
-        else:
-            if standing is Standing.SAME:
-                return actor
-            if standing is Standing.YOUNGER:
-                logger.warning(
-                    "The supervisor %s is of another version or has other settings, of a service that began after this "
-                    "one: it stays. Services on one job store should be the same.",
-                    name,
-                )
-                return actor
+            return False
+        if standing is Standing.OLDER:
             logger.info("The supervisor %s is of another version or has other settings; it is replaced.", name)
-        self._end(place, actor)
-        actor = self._made(name, node)
-        try:
-            ray.get(actor.ping.remote(), timeout=START_SECONDS)
-        except (GetTimeoutError, RayError) as error:
-            raise _not_started(error) from None
-        return actor
+        elif standing is Standing.YOUNGER:
+            logger.warning(
+                "The supervisor %s is of another version or has other settings, of a service that began after this "
+                "one: it stays. Services on one job store should be the same.",
+                name,
+            )
+        return standing is not Standing.OLDER
 
     def _made(self, name: str, node: str) -> Any:
         options = ray.remote(JobSupervisor).options(
@@ -227,6 +241,8 @@ class ActorPool:
     def _end(self, place: _Place, actor: Any) -> None:
         try:
             ray.get(actor.stop.remote(), timeout=DRAIN_SECONDS)
+        except ActorDiedError:
+            return  # another service has ended it
         except (RayError, GetTimeoutError):
             logger.warning("The supervisor %s did not stop in good order; its jobs' leases run out.", self._name(place))
         ray.kill(actor, no_restart=True)

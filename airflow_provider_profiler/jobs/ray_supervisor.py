@@ -98,7 +98,12 @@ class RaySupervisor:
         pause = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._link_once()
+            try:
+                self._link_once()
+            except Exception as error:
+                # Nobody else would ever make the connection again.
+                logger.exception("The process that speaks with Ray cannot be kept; trying again.")
+                self._take(LinkReport(LinkState.FAILED, f"The Ray link cannot be made ({type(error).__name__})."))
             if time.monotonic() - began > self._patience:
                 pause = FIRST_PAUSE_SECONDS
             self._stopping.wait(pause)

@@ -25,6 +25,7 @@ from airflow_provider_profiler.profiling.ray_tasks import (
     noted,
     shares,
 )
+from airflow_provider_profiler.profiling.stopping import current_check
 from airflow_provider_profiler.profiling.table_state import decode_result, encode_result
 from airflow_provider_profiler.telemetry.task_reports import deliver
 
@@ -63,7 +64,8 @@ class RayExecutor:
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Generator[Result, None, None]:
         """See :meth:`~airflow_provider_profiler.profiling.executor.Executor.map`."""
-        with self._work(_never) as work:
+        # Asked here, where the tasks are waited for; on the cluster they are cancelled.
+        with self._work(current_check()) as work:
             for running, (results, report) in work.in_order(mapped, function, tasks, returns_each=False):
                 del running
                 deliver(report)
@@ -284,7 +286,3 @@ def _finished(refs: list[Any], *, timeout: float) -> tuple[list[Any], list[Any]]
 def _processors() -> int:
     resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     return max(1, int(resources.get("CPU", 1)))
-
-
-def _never() -> None:
-    """Nobody ends this waiting."""

@@ -1,7 +1,8 @@
 """How a unit of work that takes long learns that nobody wants its result any more.
 
 What it asks travels with the context and not with the task, which has to be picklable. Where nobody has said what to
-ask, as in another process, work goes on: there it is ended from outside.
+ask, as on another node, work goes on: there it is cancelled from outside. The processes apart that read documents and
+workbooks have limits of their own.
 """
 
 import threading
@@ -46,7 +47,7 @@ def asking(check: Callable[[], None]) -> Iterator[None]:
 
 
 class StopSignal:
-    """Tells the threads that work for one other that it does not wait for them any more."""
+    """Tells worker threads that the thread they work for does not wait for their results any more."""
 
     def __init__(self) -> None:
         self._given = threading.Event()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from airflow_provider_profiler import __version__
 from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.contract.errors import ProfilerError
 from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.service.access import Access
 from airflow_provider_profiler.service.artefacts import CHECKSUMS_AT_A_TIME
@@ -76,11 +77,11 @@ def create_app(
             app.state.startup_error = error
             raise
         app.state.backend = backend
-        if chosen and runner is not RunnerKind.EMBEDDED:
-            await run_in_threadpool(_tell_operator, backend)
-        # Counters of jobs begin here, and not at the first look.
-        await run_in_threadpool(app.state.metrics.begin, backend)
         try:
+            if chosen and runner is not RunnerKind.EMBEDDED:
+                await run_in_threadpool(_tell_operator, backend)
+            # Counters of jobs begin here, and not at the first look.
+            await run_in_threadpool(app.state.metrics.begin, backend)
             yield
         finally:
             await run_in_threadpool(backend.close)
@@ -130,6 +131,9 @@ def create_app(
 
 def _tell_operator(backend: Backend) -> None:
     """Log what works, but is probably not what was meant."""
-    stranded = stranded_jobs(backend.store, backend.runner, backend.now())
-    for warning in (*start_warnings(backend.settings), *((stranded,) if stranded else ())):
+    for warning in start_warnings(backend.settings):
         log.warning("%s", warning)
+    with suppress(ProfilerError):  # a store that is away for a moment keeps no service from starting
+        stranded = stranded_jobs(backend.store, backend.runner, backend.now())
+        if stranded:
+            log.warning("%s", stranded)

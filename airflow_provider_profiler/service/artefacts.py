@@ -17,6 +17,7 @@ from airflow_provider_profiler.contract.artefacts import Artefact, ArtefactList
 from airflow_provider_profiler.jobs.store import JobRecord
 from airflow_provider_profiler.service.backend import Backend
 from airflow_provider_profiler.service.errors import NotReady, RangeNotThere, error_responses
+from airflow_provider_profiler.service.middleware import WITHOUT_BODY
 from airflow_provider_profiler.storage.documents import OpenDocument
 
 _MEDIA_TYPES = {
@@ -129,13 +130,13 @@ def download(request: Request, backend: Backend, record: JobRecord, name: str) -
             "artefacts tells which there are."
         )
     try:
-        return _answer(request.headers, document)
+        return _answer(request.headers, document, body=WITHOUT_BODY not in request.scope)
     except BaseException:
         document.close()
         raise
 
 
-def _answer(asked: Headers, document: OpenDocument) -> Response:
+def _answer(asked: Headers, document: OpenDocument, *, body: bool) -> Response:
     tag = f'"{document.facts.tag}"'
     headers = {
         "ETag": tag,
@@ -157,6 +158,9 @@ def _answer(asked: Headers, document: OpenDocument) -> Response:
         (start, end), status = part, 206
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{document.size}"
     headers["Content-Length"] = str(end - start)
+    if not body:
+        document.close()
+        return Response(status_code=status, headers=headers, media_type=media_type(document.facts.name))
     return StreamingResponse(
         _closing(document, document.pieces(start, end)),
         status_code=status,

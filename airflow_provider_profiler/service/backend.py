@@ -115,6 +115,11 @@ class Backend:
                 opening.callback(supervisor.stop, give_back_seconds(settings))
             return cls(settings, store, results, runner, supervisor, duties, _closing=opening.pop_all())
 
+    @property
+    def runs_on(self) -> str:
+        """What the health report calls whatever runs the jobs."""
+        return "ray" if self.runner is RunnerKind.RAY else "jobs"
+
     @cached_property
     def link_signer(self) -> LinkSigner:
         """Signs links to pages.

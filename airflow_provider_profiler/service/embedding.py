@@ -1,4 +1,4 @@
-"""Things that stand at a job, put into the answer that tells of it."""
+"""What belongs to a job (events, artefacts, its profile) put into the answer that tells of it."""
 
 import json
 from collections import deque

@@ -8,7 +8,6 @@ from datetime import datetime
 from anyio import CapacityLimiter, move_on_after, to_thread
 
 from airflow_provider_profiler.contract.messages import DependencyHealth, HealthReport
-from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.service.backend import Backend, moment_now
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class HealthWatch:
         store = await self._store(backend, "Redis" if in_redis else "the job store")
         found = {"redis" if in_redis else "store": store}
         if backend.supervisor and (running := backend.supervisor.health()):
-            found["ray" if backend.runner is RunnerKind.RAY else "jobs"] = running
+            found[backend.runs_on] = running
         told = {name: self._dated(name, health) for name, health in found.items()}
         degraded = tuple(name for name, health in told.items() if health.status != "healthy")
         return HealthReport(

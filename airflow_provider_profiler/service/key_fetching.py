@@ -26,7 +26,7 @@ def fetch(url: str, *, seconds: float) -> bytes:
     """What an address answers; redirections are not followed.
 
     :param url: of http or https.
-    :param seconds: from the beginning to the last byte.
+    :param seconds: from the connection to the last byte; finding the address of the name may come on top of it.
     :raises KeysNotFetched: when it is not there in time, is too long, or is no answer of status 200.
     """
     with _Deadline(seconds) as deadline:

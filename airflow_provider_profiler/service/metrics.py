@@ -25,6 +25,7 @@ class ServiceMetrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._lock = threading.Lock()
+        self._told = False
         self.requests = RequestMetrics(self._registry)
         self.jobs = JobMetrics(self._registry)
         self._states = Gauge("profiler_jobs", "Jobs in the store, by state.", ("state",), registry=self._registry)
@@ -77,7 +78,10 @@ class ServiceMetrics:
                 self._up.labels("store").set(0)
             health = backend.supervisor.health() if backend.supervisor else None
             if health is not None:
-                self._up.labels("ray").set(health.status == "healthy")
+                self._up.labels(backend.runs_on).set(health.status == "healthy")
+                self._told = True
+            elif self._told:  # processes are told of only while something is wrong with them
+                self._up.labels(backend.runs_on).set(1)
 
     def unanswered(self) -> None:
         """The store did not answer in time."""

@@ -18,6 +18,8 @@ REQUEST_ID = "X-Request-ID"
 _SHORT_BODY = 64 * 1024
 #: Bytes from which on an answer is compressed; smaller ones fit into a few packets as they are.
 _WORTH_COMPRESSING = 16 * 1024
+#: Set in the scope of a request whose body would not be sent: whoever would read files for it need not.
+WITHOUT_BODY = "profiler.without_body"
 _SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -116,6 +118,7 @@ class HeadAnswers:
 
         # The very scope, in which routes tell those around them what they are.
         scope["method"] = "GET"
+        scope[WITHOUT_BODY] = True
         try:
             await self._app(scope, receive, send_head)
         finally:

@@ -17,7 +17,7 @@ from airflow_provider_profiler.service.key_fetching import KeysNotFetched, fetch
 
 log = logging.getLogger(__name__)
 
-#: Seconds for which a set is used, and after which it is renewed while it is.
+#: Seconds for which a set is used, and those after which it is renewed in the background.
 _LIFESPAN, _RENEWAL = 300.0, 240.0
 #: Seconds after a fetch during which a key that is not in the set does not make for another one.
 _COOLDOWN = 30.0
@@ -83,8 +83,9 @@ class JwksKeys:
         with self._lock:
             fetching = self._begin_fetch()
         try:
-            await asyncio.wrap_future(fetching)
-        except KeysNotFetched as error:
+            # Finding the address of a name is not within the fetch's own time.
+            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(fetching)), self._timeout + 1.0)
+        except (KeysNotFetched, TimeoutError) as error:
             raise ServiceUnavailable(_NO_KEYS) from error
         key = self.key_at_hand(token)
         if key is None:  # the set was out of date again before this request's turn came
@@ -94,10 +95,12 @@ class JwksKeys:
     def _begin_fetch(self) -> Future[None]:
         """The fetch that is under way, begun if none was; only under the lock."""
         if self._fetching is None:
-            self._fetching = Future()
+            begun: Future[None] = Future()
             # Whoever waits may give up; others wait for the same fetch.
-            self._fetching.set_running_or_notify_cancel()
-            threading.Thread(target=self._fetch, args=(self._fetching,), name="profiler-key-fetch", daemon=True).start()
+            begun.set_running_or_notify_cancel()
+            threading.Thread(target=self._fetch, args=(begun,), name="profiler-key-fetch", daemon=True).start()
+            # Not before: of a thread that cannot be started nobody would ever hear. Its end waits for our lock.
+            self._fetching = begun
         return self._fetching
 
     def _fetch(self, told: Future[None]) -> None:

@@ -23,7 +23,7 @@ _LINGER = 1.0
 class BoundedHeads(HttpToolsProtocol):
     """uvicorn's protocol, which refuses heads that are too long (431) or not complete in time (408).
 
-    The same limits hold for what stands around a body and is none of it, such as trailers, and for the rest of a
+    The same limits hold for what surrounds a body, such as trailers and the sizes of chunks, and for the rest of a
     body whose request has been answered. Then there is nothing to answer any more, and the connection is closed.
     """
 

@@ -84,7 +84,7 @@ def revision_of(backend: Backend, record: JobRecord, published: int | None = Non
 def compared_revisions(
     backend: Backend, dataset_id: UUID, before: str | None, after: str
 ) -> tuple[JobRecord, JobRecord]:
-    """The jobs of two revisions that are to be compared, the earlier one first.
+    """The jobs of two revisions that are to be compared: the one that is compared with, then the other.
 
     :param before: a number or a word; None for the newest one below the other that has a profile.
     :raises NotReady: when there is no such revision, or none to compare with.

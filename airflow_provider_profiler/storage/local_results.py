@@ -163,7 +163,7 @@ class LocalResultStore:
         folder = self._scratch / str(job_id)
         # The folder may vanish meanwhile, as the job's own end and a clean-up both remove it, and a stalled attempt may
         # write into it once more.
-        for last in (*(False,) * _TRIES, True):
+        for left in range(_TRIES, -1, -1):
             if not folder.exists():
                 return
             try:
@@ -171,7 +171,7 @@ class LocalResultStore:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                if last or error.errno != errno.ENOTEMPTY:
+                if not left or error.errno != errno.ENOTEMPTY:
                     raise
 
     def _document(self, dataset_id: UUID, revision: int, name: str) -> Path:

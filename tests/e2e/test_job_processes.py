@@ -24,7 +24,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     (data / "harbour" / "ports.csv").write_text("id,name\n1,Rhodes\n2,Kos\n", encoding="utf-8")
     (data / "ledger").mkdir()
     lines = "".join(f"{number},{number * 7 % 1000}\n" for number in range(500_000))
-    (data / "ledger" / "entries.csv").write_text("number,amount\n" + lines * 12, encoding="utf-8")
+    (data / "ledger" / "entries.csv").write_text("number,amount\n" + lines * 24, encoding="utf-8")
     return {
         "PROFILER_HOME": str(tmp_path / "home"),
         "DATA_ROOT_PATH": str(data),
@@ -85,12 +85,15 @@ def test_processes_that_are_killed_are_made_again_and_their_jobs_go_on(
         for number in processes:
             os.kill(number, signal.SIGKILL)
         report = eventually(
-            lambda: (told := api.get("/monitoring/health-check").json()).get("degraded") and told,
-            seconds=10,
+            lambda: (
+                (told := api.get("/monitoring/health-check").json()).get("degraded")
+                and told["jobs"]["message"].startswith("0 of 2 processes run jobs.")
+                and told
+            ),
+            seconds=20,
             what="word of the trouble",
         )
         assert report["degraded"] == ["jobs"]
-        assert report["jobs"]["message"].startswith("0 of 2 processes run jobs.")
         short = api.post("/profiler/trigger_profile", json=request()).raise_for_status().json()["job_id"]
         assert wait_for(api, short, ENDS)["state"] == "HEAVY_PROFILES_READY"
         eventually(lambda: api.get(f"/profiler/jobs/{long}").json()["attempt"] == 2, seconds=60, what="a new attempt")

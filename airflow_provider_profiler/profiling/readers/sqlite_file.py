@@ -33,7 +33,7 @@ MOST_SECONDS = 120.0
 #: So many times as much may all views of a file take together: the number of views is no bound.
 _VIEWS_TOGETHER = 5
 _STEPS_AT_A_TIME = 200
-#: Of so many such times one asks whether the work is still wanted.
+#: After so many groups of steps it is asked whether the work is still wanted.
 _TIMES_PER_CHECK = 1000
 #: Functions that reach out of the database, where a build of SQLite has them.
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "lsdir"})

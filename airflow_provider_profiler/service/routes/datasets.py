@@ -39,7 +39,7 @@ class DriftQuery(BaseModel):
         None,
         alias="from",
         max_length=_LONGEST_WORD,
-        description="A number or `latest`; the one before the other where not given",
+        description="A number, `latest` or `successful`; the one before the other where not given",
     )
     after: str = Field(
         SUCCESSFUL, alias="to", max_length=_LONGEST_WORD, description="A number, `latest` or `successful`"
@@ -91,13 +91,14 @@ def revision(
     return revision_of(backend, find_revision(backend, dataset_id, revision))
 
 
-@router.get("/datasets/{dataset_id}/drift", summary="What changed between two revisions")
-async def dataset_drift(dataset_id: UUID, backend: OpenBackend, query: Annotated[DriftQuery, Query()]) -> DatasetDrift:
+@router.get("/datasets/{dataset_id}/drift", summary="What changed between two revisions", response_model=DatasetDrift)
+async def dataset_drift(dataset_id: UUID, backend: OpenBackend, query: Annotated[DriftQuery, Query()]) -> Response:
     """Which files, tables and columns came, went or are other, and in what; the page `compare` shows it."""
 
-    def found(profiles: ProfileReader) -> DatasetDrift:
+    def found(profiles: ProfileReader) -> Response:
         before, after = compared_revisions(backend, dataset_id, query.before, query.after)
-        return drift_of(compare(profiles.read(before), profiles.read(after)), before, after)
+        drift = drift_of(compare(profiles.read(before), profiles.read(after)), before, after)
+        return Response(drift.model_dump_json(), media_type="application/json")
 
     return await bounded(backend, found)
 

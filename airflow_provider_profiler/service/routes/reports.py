@@ -38,7 +38,10 @@ class CompareQuery(Signed):
     """Which revisions are compared."""
 
     before: str | None = Field(
-        None, alias="from", max_length=32, description="A number or `latest`; the one before the other where not given"
+        None,
+        alias="from",
+        max_length=32,
+        description="A number, `latest` or `successful`; that before the other if not given",
     )
     after: str = Field(SUCCESSFUL, alias="to", max_length=32, description="A number, `latest` or `successful`")
 

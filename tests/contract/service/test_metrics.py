@@ -7,6 +7,8 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families
 
+from airflow_provider_profiler.contract.messages import DependencyHealth
+
 PATH = "/monitoring/metrics"
 
 
@@ -125,6 +127,17 @@ def test_a_store_that_is_gone_is_told_by_a_number(service):
     found = samples(service)
     assert found["profiler_dependency_up{dependency=store}"] == 0
     assert "profiler_dependency_up{dependency=ray}" not in found
+
+
+def test_processes_that_run_jobs_are_told_when_they_are_in_trouble_and_when_they_are_back(service, monkeypatch):
+    name = "profiler_dependency_up{dependency=jobs}"
+    backend = service.app.state.backend
+    assert name not in samples(service)
+    trouble = DependencyHealth(status="unhealthy", message="1 of 2 processes run jobs.")
+    monkeypatch.setattr(backend.supervisor, "health", lambda: trouble)
+    assert samples(service)[name] == 0
+    monkeypatch.setattr(backend.supervisor, "health", lambda: None)
+    assert samples(service)[name] == 1
 
 
 @pytest.mark.parametrize("accept", ["application/openmetrics-text; version=1.0.0", "text/plain", "*/*", "nonsense/"])

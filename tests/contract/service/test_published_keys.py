@@ -1,5 +1,6 @@
 """Keys that a server publishes: fetched, kept, rotated, and nothing that a token says of keys believed."""
 
+import asyncio
 import base64
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from airflow_provider_profiler.service.published_keys import JwksKeys
 from tests.contract.service.key_server import KeyServer
 from tests.contract.service.tokens import KEYS, ask, forged, pem, published, token
 
@@ -177,6 +179,21 @@ def test_a_set_that_is_broken_for_a_moment_does_not_take_the_place_of_a_good_one
     key_server.keys.append(published("ed-1", KEYS["EdDSA"], "EdDSA"))
     clock.now += 6
     assert (ask(service, new), ask(service, good)) == (200, 200)
+
+
+def test_a_fetch_that_cannot_begin_is_begun_by_the_next_request(key_server, monkeypatch):
+    keys = JwksKeys(key_server.url, ("RS256",))
+    good = token("RS256", headers={"kid": "rsa-1"})
+    start = threading.Thread.start
+
+    def refused(thread):
+        monkeypatch.setattr(threading.Thread, "start", start)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    with pytest.raises(RuntimeError):
+        asyncio.run(keys.fetched_key(good))
+    assert asyncio.run(keys.fetched_key(good)).key_id == "rsa-1"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The process beside this one: orders reach it, and none of them keeps us."""
 
+import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -50,3 +51,16 @@ def test_one_that_reads_nothing_keeps_nobody_and_is_killed() -> None:
     deaf = ChildProcess(reads_when_it_is_given, theirs, name="tests-deaf")
     deaf.end(0.0)
     assert deaf.exit_code == -9
+
+
+def test_one_whose_pipe_is_full_is_ended_all_the_same() -> None:
+    from multiprocessing import Pipe
+
+    _, theirs = Pipe()
+    child = ChildProcess(reads_when_it_is_given, theirs, name="tests-deaf")
+    waiting = threading.Thread(target=lambda: [child.send("x" * 100_000, surely=True) for _ in range(100)], daemon=True)
+    waiting.start()
+    child.end(0.5)
+    assert child.exit_code == -9
+    waiting.join(PATIENCE)
+    assert not waiting.is_alive()

@@ -32,7 +32,12 @@ def test_the_service_has_processes_where_the_settings_say_so(tmp_path: Path, sto
 
 def cannot(connection, settings) -> None:
     """A process that has no engine."""
-    connection.send(NotRunning("The engine that runs jobs is not installed."))
+    connection.send(NotRunning("The engine that runs jobs is not installed.", passing=False))
+
+
+def cannot_yet(connection, settings) -> None:
+    """A process whose store is away."""
+    connection.send(NotRunning("Redis does not answer.", passing=True))
 
 
 def test_a_service_whose_processes_cannot_run_jobs_takes_none(tmp_path: Path, monkeypatch) -> None:
@@ -47,5 +52,19 @@ def test_a_service_whose_processes_cannot_run_jobs_takes_none(tmp_path: Path, mo
         health = pool.health()
         assert health is not None
         assert health.message == "0 of 1 processes run jobs. The engine that runs jobs is not installed."
+    finally:
+        pool.stop(1.0)
+
+
+def test_a_store_that_is_away_for_the_processes_refuses_no_job(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(process_pool, "run_jobs", cannot_yet)
+    pool = ProcessPool(Settings(home=tmp_path, job_processes=1))
+    pool.start()
+    try:
+        assert pool.processes[0].troubled.wait(60)
+        pool.check()
+        health = pool.health()
+        assert health is not None
+        assert health.message == "0 of 1 processes run jobs. Redis does not answer."
     finally:
         pool.stop(1.0)

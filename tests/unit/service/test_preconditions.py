@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from airflow_provider_profiler.config.settings import Settings
-from airflow_provider_profiler.contract.errors import ConfigurationError
+from airflow_provider_profiler.contract.errors import ConfigurationError, ServiceUnavailable
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.jobs.store import NewJob, RunnerKind
@@ -103,3 +103,13 @@ def test_a_missing_engine_is_told_with_the_way_out(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "airflow_provider_profiler.profiling.engine", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'airflow-provider-profiler\[embedded\]'"):
         ThreadedServer(create_app(Settings(home=tmp_path, data_root=str(tmp_path)))).start()
+
+
+def test_a_store_that_is_away_for_a_moment_keeps_no_service_from_starting(tmp_path, monkeypatch):
+    def away(*given):
+        raise ServiceUnavailable("Redis does not answer.")
+
+    monkeypatch.setattr("airflow_provider_profiler.service.app.stranded_jobs", away)
+    server = ThreadedServer(create_app(Settings(home=tmp_path, data_root=str(tmp_path))))
+    server.start()
+    server.stop()
