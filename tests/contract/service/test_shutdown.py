@@ -47,13 +47,14 @@ class Program:
     def __init__(self, process: subprocess.Popen[str], home: Path) -> None:
         self.process = process
         self.home = home
-        assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
-        assert found, process.communicate()
-        self.url = found[0]
         self.log: list[str] = []
         self._more = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
+        # Where the log is JSON, the address is told there and nowhere else.
+        self.logged("Dataset profiler listens on")
+        found = re.search(r"listens on (http://\S+)", "".join(self.log))
+        assert found, self.log
+        self.url = found[1]
 
     def _read(self) -> None:
         assert self.process.stderr is not None
