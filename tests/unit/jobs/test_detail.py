@@ -45,5 +45,6 @@ def test_links_are_paths_under_the_service(submit):
         "cdd": f"/dp/profiler/cdd_profile_path/{record.dataset_id}",
         "artefacts": f"/dp/profiler/jobs/{record.job_id}/artefacts",
         "revision": f"/dp/profiler/datasets/{record.dataset_id}/revisions/{record.revision}",
+        "report": f"/dp/profiler/report/{record.job_id}",
     }
     assert job_detail(record).links.self == f"/profiler/jobs/{record.job_id}"

@@ -130,10 +130,10 @@ def test_a_job_that_breaks_the_lifecycle_leaves_the_pool_alive(supervise, submit
     second = submit()
     real = store.append_event
 
-    def broken(job_id, *args):
+    def broken(job_id, *args, **more):
         if job_id == first.job_id:
             raise ServiceUnavailable("disk I/O error")
-        return real(job_id, *args)
+        return real(job_id, *args, **more)
 
     monkeypatch.setattr(store, "append_event", broken)
     supervise()
