@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from airflow_provider_profiler.checks.distance import distance
-from airflow_provider_profiler.contract.drift import Presence
+from airflow_provider_profiler.contract.drift import FileDrift, Presence
 from airflow_provider_profiler.contract.model import Model
 from airflow_provider_profiler.contract.profile import (
     DatasetProfile,
@@ -54,23 +54,13 @@ class TableComparison(Model):
         return sum(column.presence is not Presence.SAME for column in self.columns)
 
 
-class FileComparison(Model):
-    """Files by what became of them."""
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    """With other content: another checksum, or where there is none another size."""
-    same: int = 0
-
-
 class Comparison(Model):
     """All of it."""
 
     before: DatasetProfile
     after: DatasetProfile
     tables: tuple[TableComparison, ...]
-    files: FileComparison
+    files: FileDrift
 
     @property
     def changed(self) -> bool:
@@ -232,14 +222,14 @@ def _differ(one: ColumnStatistics, other: ColumnStatistics) -> bool:
     return counts and abs(shares[1] / shares[0] - 1) > DISTINCT_SHARE
 
 
-def _files(before: DatasetProfile, after: DatasetProfile) -> FileComparison:
+def _files(before: DatasetProfile, after: DatasetProfile) -> FileDrift:
     old, new = (
         {item.path: item for item in profile.distributions if item.kind is DistributionKind.FILE}
         for profile in (before, after)
     )
     common = sorted(old.keys() & new.keys())
     other = [path for path in common if _content(old[path]) != _content(new[path])]
-    return FileComparison(
+    return FileDrift(
         added=tuple(sorted(new.keys() - old.keys())),
         removed=tuple(sorted(old.keys() - new.keys())),
         changed=tuple(other),

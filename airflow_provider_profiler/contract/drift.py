@@ -44,6 +44,7 @@ class FileDrift(Model):
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    """With other content: another checksum, or where there is none another size."""
     same: int = 0
 
 

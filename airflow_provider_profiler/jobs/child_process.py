@@ -3,9 +3,35 @@
 import multiprocessing
 import select
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
+
+#: Seconds before a process is made again, growing while it does not last.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+
+
+def keep(
+    once: Callable[[], None], failed: Callable[[Exception], None], stopping: threading.Event, *, sound: float
+) -> None:
+    """Make a process again and again, until told to stop.
+
+    :param once: one process from its start to its end.
+    :param failed: is told what went wrong beside the process itself; nobody else would ever make it again.
+    :param sound: seconds after which a process did not end at once.
+    """
+    pause = _FIRST_PAUSE
+    while not stopping.is_set():
+        began = time.monotonic()
+        try:
+            once()
+        except Exception as error:
+            failed(error)
+        if time.monotonic() - began > sound:
+            pause = _FIRST_PAUSE
+        stopping.wait(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 class ChildProcess:

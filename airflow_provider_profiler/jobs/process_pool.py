@@ -12,15 +12,12 @@ from uuid import UUID
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.messages import DependencyHealth
-from airflow_provider_profiler.jobs.child_process import ChildProcess
+from airflow_provider_profiler.jobs.child_process import ChildProcess, keep
 from airflow_provider_profiler.jobs.job_orders import End, NotRunning, Running, Wake
 from airflow_provider_profiler.jobs.job_process import run_jobs
 
 logger = logging.getLogger(__name__)
 
-#: Seconds before a process is started again, growing while it ends at once.
-FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 30.0
 #: A process that ran for so long did not end at once.
 _SOUND_SECONDS = 60.0
 #: Seconds between two looks at whether the service ends.
@@ -129,21 +126,11 @@ class KeptProcess:
             self._thread.join()
 
     def _keep(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
-        while not self._stopping.is_set():
-            began = time.monotonic()
-            try:
-                self._once()
-            except Exception as error:
-                # Nobody else would ever start it again.
-                logger.exception("The process %s cannot be kept; trying again.", self._name)
-                self._trouble(f"A process cannot be started ({type(error).__name__}).")
-            if self._stopping.is_set():
-                return
-            if time.monotonic() - began > _SOUND_SECONDS:
-                pause = FIRST_PAUSE_SECONDS
-            self._stopping.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        keep(self._once, self._failed, self._stopping, sound=_SOUND_SECONDS)
+
+    def _failed(self, error: Exception) -> None:
+        logger.exception("The process %s cannot be kept; trying again.", self._name)
+        self._trouble(f"A process cannot be started ({type(error).__name__}).")
 
     def _once(self) -> None:
         """One process from its start to its end."""

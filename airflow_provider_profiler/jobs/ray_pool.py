@@ -97,11 +97,7 @@ class ActorPool:
             if place.number in places:
                 earlier = places[place.number]
                 if earlier != place and (actor := self._found(earlier)) is not None:
-                    # What only finishes its jobs must not be of another version either.
-                    if self._stays(earlier, actor):
-                        self._leaving[earlier] = actor
-                    else:
-                        self._end(earlier, actor)
+                    self._take_leave(earlier, actor)
                 places[place.number] = place
             elif (actor := self._found(place)) is not None:
                 self._end(place, actor)
@@ -130,6 +126,17 @@ class ActorPool:
         nodes = _nodes()
         processors = sum(int(node["Resources"].get("CPU", 0)) for node in nodes)
         return PoolHealth(len(self._actors), len(asked), len(self._leaving), len(nodes), processors)
+
+    def _take_leave(self, place: _Place, actor: Any) -> None:
+        """Let an actor that was succeeded finish its jobs, unless it is of another version or settings too."""
+        try:
+            stays = self._stays(place, actor)
+        except ServiceUnavailable:
+            stays = True  # it does not answer now; nobody needs it to begin with
+        if stays:
+            self._leaving[place] = actor
+        else:
+            self._end(place, actor)
 
     def _succeed(self, place: _Place) -> None:
         """Put a new actor at the place of one. Whoever else sees the same comes to the same name, and finds it."""

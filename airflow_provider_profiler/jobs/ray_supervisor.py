@@ -11,7 +11,7 @@ from uuid import UUID
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.messages import DependencyHealth
-from airflow_provider_profiler.jobs.child_process import ChildProcess
+from airflow_provider_profiler.jobs.child_process import ChildProcess, keep
 from airflow_provider_profiler.jobs.job_orders import End, Wake
 from airflow_provider_profiler.jobs.ray_link import LOCAL, LinkReport, LinkState, speak_with_ray
 
@@ -22,8 +22,6 @@ LOCAL_START_SECONDS = 60.0
 #: Seconds without a report after which the child counts as stuck and is replaced. It reports every few seconds, but
 #: replacing an actor takes it a minute and more.
 SILENCE_SECONDS = 180.0
-FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 30.0
 _STOP_SECONDS = 50.0
 #: Seconds between two looks at whether the service ends.
 _LOOK_SECONDS = 0.2
@@ -95,19 +93,11 @@ class RaySupervisor:
             logger.debug("The Ray link is gone; it is made again.")
 
     def _keep_link(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
-        while not self._stopping.is_set():
-            began = time.monotonic()
-            try:
-                self._link_once()
-            except Exception as error:
-                # Nobody else would ever make the connection again.
-                logger.exception("The process that speaks with Ray cannot be kept; trying again.")
-                self._take(LinkReport(LinkState.FAILED, f"The Ray link cannot be made ({type(error).__name__})."))
-            if time.monotonic() - began > self._patience:
-                pause = FIRST_PAUSE_SECONDS
-            self._stopping.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        keep(self._link_once, self._link_failed, self._stopping, sound=self._patience)
+
+    def _link_failed(self, error: Exception) -> None:
+        logger.exception("The process that speaks with Ray cannot be kept; trying again.")
+        self._take(LinkReport(LinkState.FAILED, f"The Ray link cannot be made ({type(error).__name__})."))
 
     def _link_once(self) -> None:
         """One child from its start to its end."""

@@ -1,7 +1,7 @@
 """The comparison of two revisions as data: what the page shows, for programs that watch a dataset."""
 
 from airflow_provider_profiler.checks.comparison import Comparison, TableComparison
-from airflow_provider_profiler.contract.drift import ColumnDrift, DatasetDrift, FileDrift, Presence, TableDrift
+from airflow_provider_profiler.contract.drift import ColumnDrift, DatasetDrift, Presence, TableDrift
 from airflow_provider_profiler.contract.profile import RecordSet
 from airflow_provider_profiler.jobs.store import JobRecord
 
@@ -11,13 +11,12 @@ def drift_of(found: Comparison, before: JobRecord, after: JobRecord) -> DatasetD
 
     :param found: the comparison of their profiles.
     """
-    files = found.files
     return DatasetDrift(
         dataset_id=after.dataset_id,
         before=before.revision,
         after=after.revision,
         changed=found.changed,
-        files=FileDrift(added=files.added, removed=files.removed, changed=files.changed, same=files.same),
+        files=found.files,
         tables=tuple(_table(table) for table in found.tables if table.presence is not Presence.SAME),
     )
 

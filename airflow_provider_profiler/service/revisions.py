@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from airflow_provider_profiler.contract.job import JobFilter
 from airflow_provider_profiler.contract.revisions import Revision, RevisionLinks, RevisionStats
 from airflow_provider_profiler.jobs.store import JobRecord
@@ -14,8 +16,25 @@ LATEST = "latest"
 SUCCESSFUL = "successful"
 #: Larger numbers are no revision's, and not every store can look for them.
 _LARGEST = 2**31
+_LONGEST_WORD = 32
 #: Revisions among which the one before another is looked for.
 _LOOKED_THROUGH = 200
+
+
+class ComparedRevisions(BaseModel):
+    """Which two revisions a request compares."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: str | None = Field(
+        None,
+        alias="from",
+        max_length=_LONGEST_WORD,
+        description="A number, `latest` or `successful`; that before the other if not given",
+    )
+    after: str = Field(
+        SUCCESSFUL, alias="to", max_length=_LONGEST_WORD, description="A number, `latest` or `successful`"
+    )
 
 
 def find_revision(backend: Backend, dataset_id: UUID, word: str) -> JobRecord:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from airflow_provider_profiler.config.ray_environment import prepare_ray_environ
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
-from tests.e2e.conftest import BINARIES, FOREIGN, Served, clean_environment
+from tests.e2e.conftest import BINARIES, FOREIGN, Served, clean_environment, eventually
 from tests.ray_nodes import add_node
 from tests.redis_server import RedisServer, redis_running
 
@@ -242,12 +242,12 @@ class Stage:
 
     def _look_for_leaks(self, outcome: Outcome) -> None:
         """See what is left of the jobs when all have ended; whoever ends a job tidies up right after that is seen."""
-        patience = time.monotonic() + LEAK_PATIENCE
-        while left := [*self._scratch(), *self._queued()]:
-            if time.monotonic() > patience:
-                outcome.leaked += left
-                return
-            time.sleep(0.2)  # files and Redis tell nobody
+        with suppress(AssertionError):
+            eventually(lambda: not self._left(), seconds=LEAK_PATIENCE, what="an end of what jobs leave")
+        outcome.leaked += self._left()
+
+    def _left(self) -> list[str]:
+        return [*self._scratch(), *self._queued()]
 
     def _scratch(self) -> list[str]:
         folder = self.folder / "home" / "scratch"

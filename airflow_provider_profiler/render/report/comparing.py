@@ -8,11 +8,10 @@ from itertools import pairwise
 from airflow_provider_profiler.checks.comparison import (
     ColumnComparison,
     Comparison,
-    FileComparison,
     TableComparison,
 )
 from airflow_provider_profiler.checks.distance import Cumulative, cumulative
-from airflow_provider_profiler.contract.drift import Presence
+from airflow_provider_profiler.contract.drift import FileDrift, Presence
 from airflow_provider_profiler.contract.profile import DatasetProfile
 from airflow_provider_profiler.contract.statistics import ColumnStatistics
 from airflow_provider_profiler.render.report import charts
@@ -156,7 +155,7 @@ def comparison_chunks(comparison: Comparison, before: str = "", after: str = "")
     )
 
 
-def _file_words(files: FileComparison) -> str:
+def _file_words(files: FileDrift) -> str:
     counts = [
         (len(files.added), "added"),
         (len(files.removed), "removed"),

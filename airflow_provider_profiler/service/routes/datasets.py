@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from airflow_provider_profiler.checks.comparison import compare
 from airflow_provider_profiler.contract.dataset import DatasetDetail
@@ -17,7 +16,12 @@ from airflow_provider_profiler.service.backend import OpenBackend, parse_uuid
 from airflow_provider_profiler.service.drift import drift_of
 from airflow_provider_profiler.service.errors import ERROR_RESPONSES, NotReady
 from airflow_provider_profiler.service.report_making import ProfileReader, bounded
-from airflow_provider_profiler.service.revisions import SUCCESSFUL, compared_revisions, find_revision, revision_of
+from airflow_provider_profiler.service.revisions import (
+    ComparedRevisions,
+    compared_revisions,
+    find_revision,
+    revision_of,
+)
 from airflow_provider_profiler.storage.results import cdd_name
 
 router = APIRouter(
@@ -26,24 +30,7 @@ router = APIRouter(
 
 _LARGEST = 2**31
 Limit = Annotated[int, Query(ge=1, le=1000, description="Entries in this answer at most")]
-_LONGEST_WORD = 32
 Offset = Annotated[int, Query(ge=0, le=_LARGEST, description="Entries to leave out before")]
-
-
-class DriftQuery(BaseModel):
-    """Which revisions are compared."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    before: str | None = Field(
-        None,
-        alias="from",
-        max_length=_LONGEST_WORD,
-        description="A number, `latest` or `successful`; the one before the other where not given",
-    )
-    after: str = Field(
-        SUCCESSFUL, alias="to", max_length=_LONGEST_WORD, description="A number, `latest` or `successful`"
-    )
 
 
 @router.get("/datasets", summary="List datasets")
@@ -92,7 +79,9 @@ def revision(
 
 
 @router.get("/datasets/{dataset_id}/drift", summary="What changed between two revisions", response_model=DatasetDrift)
-async def dataset_drift(dataset_id: UUID, backend: OpenBackend, query: Annotated[DriftQuery, Query()]) -> Response:
+async def dataset_drift(
+    dataset_id: UUID, backend: OpenBackend, query: Annotated[ComparedRevisions, Query()]
+) -> Response:
     """Which files, tables and columns came, went or are other, and in what; the page `compare` shows it."""
 
     def found(profiles: ProfileReader) -> Response:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field
 
 from airflow_provider_profiler.checks.comparison import compare
 from airflow_provider_profiler.contract.errors import InvalidRequest
@@ -21,7 +20,7 @@ from airflow_provider_profiler.service.openapi import json_body
 from airflow_provider_profiler.service.page_access import PageQuery, Signed, page_client
 from airflow_provider_profiler.service.page_errors import PageRoute
 from airflow_provider_profiler.service.report_making import ProfileReader, made
-from airflow_provider_profiler.service.revisions import SUCCESSFUL, compared_revisions, find_revision
+from airflow_provider_profiler.service.revisions import SUCCESSFUL, ComparedRevisions, compared_revisions, find_revision
 
 router = APIRouter(prefix="/profiler", tags=["pages"], responses=ERROR_RESPONSES, route_class=PageRoute)
 
@@ -34,16 +33,8 @@ PAGE_ANSWERS: dict[int | str, dict[str, object]] = {
 }
 
 
-class CompareQuery(Signed):
-    """Which revisions are compared."""
-
-    before: str | None = Field(
-        None,
-        alias="from",
-        max_length=32,
-        description="A number, `latest` or `successful`; that before the other if not given",
-    )
-    after: str = Field(SUCCESSFUL, alias="to", max_length=32, description="A number, `latest` or `successful`")
+class CompareQuery(ComparedRevisions, Signed):
+    """Which revisions are compared, also by whoever has a signed link."""
 
 
 @router.get(

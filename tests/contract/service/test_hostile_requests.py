@@ -89,12 +89,17 @@ def conversation(service, *parts: bytes) -> bytes:
         for part in parts:
             client.sendall(part)
         client.shutdown(socket.SHUT_WR)
-        said = b""
-        try:
-            while piece := client.recv(65536):
-                said += piece
-        except ConnectionResetError:
-            pass
+        return rest(client)
+
+
+def rest(client: socket.socket) -> bytes:
+    """What comes until the service hangs up."""
+    said = b""
+    try:
+        while piece := client.recv(65536):
+            said += piece
+    except ConnectionResetError:
+        pass
     return said
 
 

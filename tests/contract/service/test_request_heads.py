@@ -10,6 +10,7 @@ import pytest
 
 from airflow_provider_profiler.service import request_heads
 from airflow_provider_profiler.service.request_heads import HEAD_BYTES
+from tests.contract.service.test_hostile_requests import rest
 
 ANSWERED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\n"
@@ -33,17 +34,6 @@ def impatient(monkeypatch) -> None:
 def less_impatient(monkeypatch) -> None:
     """For requests that are complete, but may be sent late on a machine that does other things too."""
     monkeypatch.setattr(request_heads, "HEAD_SECONDS", 1.0)
-
-
-def rest(client: socket.socket) -> bytes:
-    """What comes until the service hangs up."""
-    said = b""
-    try:
-        while piece := client.recv(65536):
-            said += piece
-    except ConnectionResetError:
-        pass
-    return said
 
 
 def answers(client: socket.socket, count: int) -> bytes:

@@ -12,14 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
-from airflow_provider_profiler.profiling.readers import arrow_rows, delimited, dialect, reader
+from airflow_provider_profiler.profiling.readers import arrow_rows
 from airflow_provider_profiler.profiling.readers.delimited import SAMPLE, DelimitedReader
 from airflow_provider_profiler.profiling.readers.reader import (
     ChangedWhileRead,
-    Partition,
     Rejected,
     Table,
-    TooMuchData,
     UnreadableFile,
 )
 from airflow_provider_profiler.profiling.source import FileSource
@@ -272,14 +270,6 @@ def test_what_people_really_publish_has_a_profile_or_a_reason(
     assert plan(source_of(shared_data / "hard_csv/horror/spanish_chars.csv")).columns[7].name == "Descripción"
 
 
-def test_a_first_line_too_long_for_names_is_refused(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delimited, "_LARGEST_SAMPLE", SAMPLE)
-    source = written(b"a" * (2 * SAMPLE))
-    with pytest.raises(UnreadableFile, match="first line is longer"):
-        plan(source)
-    assert len(rows_of(source, plan(source, header=False))) == 1
-
-
 def test_a_run_of_quotes_is_no_table(written: Written) -> None:
     with pytest.raises(UnreadableFile, match="follow each other"):
         plan(written(b'a,b\n1,2\n1,2\n"' + b'"' * 10_000_000))
@@ -296,56 +286,12 @@ def test_rejected_rows_are_counted_but_not_kept(written: Written, monkeypatch: p
     assert located == [5]
 
 
-def test_records_too_long_for_arrow_are_refused_before_they_are_read(written: Written) -> None:
-    source = written(b"a,b\n1,2\n")
-    with pytest.raises(UnreadableFile, match="longer together than 2 GiB"):
-        next(DelimitedReader().read(source, plan(source), Partition(0, 0, 1 << 40)))
-
-
 def test_an_encoding_with_other_line_ends_is_read_in_one_piece(written: Written) -> None:
     text = "name,text\n" + "".join(f"{n},\x8e\n" for n in range(500))
     source = written(text.encode("cp037"))
     table = plan(source, 64, encoding="cp037")
     assert len(table.partitions) == 1
     assert len(rows_of(source, table)) == 500
-
-
-def test_a_table_too_wide_for_the_memory_is_not_planned(written: Written) -> None:
-    with pytest.raises(TooMuchData, match="100001 columns"):
-        plan(written(b"," * 100_000 + b"\n" + b"," * 100_000 + b"\n"))
-
-
-@pytest.fixture
-def nothing_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No layout can be elected, and a thousand columns are too many."""
-    monkeypatch.setattr(dialect, "elected", None)
-    for module in (delimited, reader):
-        monkeypatch.setattr(module, "MOST_COLUMNS", 1000)
-
-
-@pytest.mark.usefixtures("nothing_split")
-@pytest.mark.parametrize(
-    "line", [b"," * 70_000, b'"a",' * 70_000 + b'"b"', b"10;" * 70_000], ids=["commas", "quoted", "semicolons"]
-)
-@pytest.mark.parametrize("lines", [1, 4])
-def test_what_is_too_wide_is_refused_before_anything_is_split(written: Written, line: bytes, lines: int) -> None:
-    with pytest.raises(TooMuchData, match=r"has 70001 columns; tables of more than 1000 are not profiled"):
-        plan(written((line + b"\n") * lines))
-
-
-@pytest.mark.usefixtures("nothing_split")
-def test_a_record_longer_than_any_sample_is_refused_by_its_beginning(
-    written: Written, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delimited, "_LARGEST_SAMPLE", SAMPLE)
-    with pytest.raises(TooMuchData, match="has 65537 columns"):
-        plan(written(b"," * 100_000 + b"\n"))
-
-
-def test_a_narrow_table_of_long_lists_is_not_too_wide(written: Written) -> None:
-    lists = ",".join("1" for _ in range(110_000))
-    table = plan(written("".join(f"name {number}\t{lists}\n" for number in range(4)).encode()))
-    assert (len(table.columns), table.reading.dialect.delimiter) == (2, "\t")
 
 
 def test_comments_and_a_footer_are_skipped_counted_and_told(written: Written) -> None:
