@@ -1,9 +1,9 @@
 """Keeps the graph of a running attempt: changes it as the engine tells, logs that, and writes it down now and then."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from time import monotonic
 
 from airflow_provider_profiler.contract.job import StageName
 from airflow_provider_profiler.contract.profile import (
@@ -43,7 +43,7 @@ class StageRecorder:
         self._clock = clock
         self._graph = WorkGraph(record)
         self._stage = ""
-        self._due = time.monotonic() + WRITE_SECONDS
+        self._due = monotonic() + WRITE_SECONDS
 
     def begin(self, name: StageName, now: datetime) -> None:
         """A stage begins; the log lines that follow carry its name."""
@@ -115,11 +115,11 @@ class StageRecorder:
 
         An attempt that was stalled may do so over its successor's: readers see whose it is, and know better.
         """
-        began = time.monotonic()
+        began = monotonic()
         if began < self._due:
             return
         self._write(self._clock())
-        ended = time.monotonic()
+        ended = monotonic()
         self._due = ended + max(WRITE_SECONDS, (ended - began) / _LARGEST_SHARE)
 
     def _write(self, now: datetime) -> None:

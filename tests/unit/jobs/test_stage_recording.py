@@ -136,7 +136,7 @@ def test_everything_is_written_before_the_end_can_be_seen(store, results, claime
 def test_the_graph_is_written_while_the_job_runs_but_not_for_each_table(results, engine, claimed, run, monkeypatch):
     record = claimed()
     now = [0.0]
-    monkeypatch.setattr(stage_recording.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(stage_recording, "monotonic", lambda: now[0])
     writes = []
     real = results.write
     monkeypatch.setattr(results, "write", lambda *args, **more: writes.append(args[2]) or real(*args, **more))
@@ -162,7 +162,7 @@ def test_the_graph_is_written_while_the_job_runs_but_not_for_each_table(results,
 
 def test_a_graph_that_takes_long_to_write_is_written_less_often(store, results, claimed, clock, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(stage_recording.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(stage_recording, "monotonic", lambda: now[0])
     writes = []
 
     def slow(*args, **more):
