@@ -13,6 +13,10 @@ class DatasetNotFound(ProfilerError):
     """There is no dataset at the path that was asked for."""
 
 
+class TableNotFound(ProfilerError):
+    """A dataset has no table of the name that was asked for."""
+
+
 class PathOutsideRoot(ProfilerError):
     """A path leads out of the data root, by itself or through a link."""
 

@@ -16,6 +16,8 @@ from airflow_provider_profiler.hooks.answers import Answer, readable
 from airflow_provider_profiler.hooks.errors import NotFound, RequestRefused, UnexpectedAnswer
 from airflow_provider_profiler.hooks.reading import LONGEST_HOLD, segment
 
+#: Seconds for which a service may look into a table before it answers.
+LONGEST_LOOK = 30.0
 #: Bytes of a file that are asked for at a time.
 PIECE_BYTES = 8 * 1024 * 1024
 #: The end of a job's path that asks for what the job was to profile.
@@ -85,6 +87,12 @@ def artefacts_tail(*, checksums: bool, name: str | None) -> str:
     """The end of the path that lists the files of a job's revision."""
     query = _query([("checksums", "true" if checksums else None), ("name", name)])
     return "/artefacts" + (f"?{query}" if query else "")
+
+
+def preview_path(job_id: str | UUID, table: str | None, rows: int, columns: Iterable[str], where: str | None) -> str:
+    """Where rows of a table of a job's revision are."""
+    query = [("table", table), ("rows", rows), *(("columns", column) for column in columns), ("where", where)]
+    return f"/profiler/jobs/{segment(job_id)}/preview?{_query(query)}"
 
 
 def artefact_path(job_id: str | UUID, name: str) -> str:

@@ -12,10 +12,12 @@ from airflow_provider_profiler.contract.connections import ConnectionReport, Sch
 from airflow_provider_profiler.contract.job import EventKind, FeedEventList, JobList
 from airflow_provider_profiler.contract.job_log import JobLogPage
 from airflow_provider_profiler.contract.partial_job import PartialJob
+from airflow_provider_profiler.contract.preview import USUAL_ROWS, DataPreview
 from airflow_provider_profiler.contract.revisions import DatasetList, Revision, RevisionList
 from airflow_provider_profiler.contract.specification import DatabaseConnection
 from airflow_provider_profiler.hooks.answers import Answer, ModelT
 from airflow_provider_profiler.hooks.browsing import (
+    LONGEST_LOOK,
     SPECIFICATION_TAIL,
     artefact_path,
     artefacts_tail,
@@ -27,6 +29,7 @@ from airflow_provider_profiler.hooks.browsing import (
     log_tail,
     named_artefact,
     piece_headers,
+    preview_path,
     revision_path,
     revisions_path,
     tables_path,
@@ -123,6 +126,28 @@ class AsyncCatalogue:
         finally:
             await asyncio.to_thread(file.close)
         return size
+
+    async def preview(
+        self,
+        job_id: str | UUID,
+        table: str | None = None,
+        *,
+        rows: int = USUAL_ROWS,
+        columns: Iterable[str] = (),
+        where: str | None = None,
+    ) -> DataPreview:
+        """``GET /profiler/jobs/{id}/preview``: the first rows of a table of the job's revision, as they are now.
+
+        :param table: the name of a record set of its profile; not needed where there is one.
+        :param rows: at most so many.
+        :param columns: only these: names, or patterns with ``*``.
+        :param where: only rows that fulfil this condition in SQL.
+        :raises RequestRefused: for a column or a condition that does not fit, or a file that cannot be read any more.
+        :raises NotFound: when the profile has no such table, it is not in the dataset any more, or the service has no
+            such route.
+        """
+        path = preview_path(job_id, table, rows, columns, where)
+        return (await self._send("GET", path, patience=LONGEST_LOOK)).model(DataPreview)
 
     async def datasets(self, *, limit: int = 25, offset: int = 0) -> DatasetList | None:
         """``GET /profiler/datasets``, by name; None where the service has no such route."""

@@ -31,6 +31,7 @@ from airflow_provider_profiler.profiling.failures import check_goes_on
 from airflow_provider_profiler.profiling.mirroring.mirror import write_mirrors
 from airflow_provider_profiler.profiling.observer import Observer
 from airflow_provider_profiler.profiling.partition import PlanTask, SourcePlan, merge_results, plan_source
+from airflow_provider_profiler.profiling.readers.declared_languages import with_languages
 from airflow_provider_profiler.profiling.readers.reader import Source
 from airflow_provider_profiler.profiling.readings import Readings, begin, read_all, tables_of
 from airflow_provider_profiler.profiling.reuse.keeping import Keeping, Outputs, keeping
@@ -168,7 +169,8 @@ class ProfilingEngine:
             stack.enter_context(asking(observer.check))
             sources = stack.enter_context(in_one_snapshot(light.inventory.sources))
             session = stack.enter_context(executor.session(observer.check))
-            plans = self._plan(sources, _with_languages(light.profile), executor, observer, ledger)
+            told = with_languages(options, light.profile.specification)
+            plans = self._plan(sources, told, executor, observer, ledger)
             if ledger is not None and ledger.outcome.everything:
                 profile = told_again(ledger, light.profile, outputs, observer)
                 if profile is not None:
@@ -236,14 +238,6 @@ def _tell_encodings(plan: SourcePlan, options: ProfileOptions) -> None:
         if encoding and (encoding.lower() not in _PLAIN_ENCODINGS or reading.undecodable_bytes):
             told = "as the options say" if options.reading.encoding else "as its bytes suggest"
             log.info("%s is read as %s, %s.", plan.source.path, encoding, told)
-
-
-def _with_languages(light: DatasetProfile) -> ProfileOptions:
-    """The options of a profile, with the languages that its specification declares where they name none."""
-    options = light.options
-    reading = options.reading
-    languages = reading.languages or light.specification.languages
-    return options.model_copy(update={"reading": reading.model_copy(update={"languages": languages})})
 
 
 def _with_mirrors(

@@ -18,6 +18,7 @@ from airflow_provider_profiler.contract.job import JobDetail
 from airflow_provider_profiler.contract.messages import DependencyHealth
 from airflow_provider_profiler.jobs.detail import job_detail, place_of
 from airflow_provider_profiler.jobs.lost import observed
+from airflow_provider_profiler.jobs.previews import AT_A_TIME, Previews
 from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, JobStore, RunnerKind
 from airflow_provider_profiler.jobs.store_choice import open_store
 from airflow_provider_profiler.render.report.bounds import REPORTS_AT_ONCE, PageBound
@@ -85,11 +86,17 @@ class Backend:
     now: Callable[[], datetime] = moment_now
     report_bound: PageBound = field(default_factory=lambda: PageBound(at_once=REPORTS_AT_ONCE))
     """Makes reports, a few at a time."""
+    preview_bound: PageBound = field(default_factory=lambda: PageBound(at_once=AT_A_TIME))
+    """Waits for previews, as many at a time as are made."""
+    previews: Previews = field(init=False)
     _closing: ExitStack = field(default_factory=ExitStack)
     _standings: Standings = field(init=False)
 
     def __post_init__(self) -> None:
         self._standings = Standings(self.store)
+        self._closing.callback(self._standings.close)
+        self.previews = Previews(self.settings)
+        self._closing.callback(self.previews.close)
 
     @classmethod
     def open(cls, settings: Settings, runner: RunnerKind, supervise: SupervisorFactory | None) -> "Backend":

@@ -55,6 +55,7 @@ _STATUS: Mapping[type[errors.ProfilerError], int] = {
     errors.NotAllowed: 403,
     errors.DatasetNotFound: 404,
     errors.JobNotFound: 404,
+    errors.TableNotFound: 404,
     errors.IdempotencyConflict: 409,
     errors.JobCleanedUp: 410,
     errors.QueueFull: 429,

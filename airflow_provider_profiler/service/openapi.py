@@ -35,6 +35,7 @@ TAGS = [
     {"name": "events", "description": "What happened to all jobs, in one order: for whoever follows them."},
     {"name": "datasets", "description": "Datasets and their revisions, one for each job."},
     {"name": "artefacts", "description": "The files of revisions: listed, and downloaded whole or in part."},
+    {"name": "previews", "description": "Rows of the tables of revisions, as they are in the dataset now."},
     {"name": "connections", "description": "The databases that the service is configured for, asked about themselves."},
     {
         "name": "pages",

@@ -159,6 +159,18 @@ def test_downloads(hook: Any, job: str, tmp_path: Path, monkeypatch: pytest.Monk
             hook.download_artefact(job, name, tmp_path / "x")
 
 
+def test_rows_of_a_table(hook: Any, job: str) -> None:
+    found = hook.preview(job)
+    assert (found.table, found.rows, found.complete) == ("orders", (("Syros", 1), ("Patras", 2)), True)
+    some = hook.preview(job, "orders", rows=1, columns=["amount", "c*"], where="amount > 1 AND city <> 'a&b=c'")
+    assert ([column.name for column in some.columns], some.rows) == (["city", "amount"], (("Patras", 2),))
+    with pytest.raises(NotFound, match="did you mean 'orders'"):
+        hook.preview(job, "order")
+    with pytest.raises(RequestRefused, match="amounts"):
+        hook.preview(job, where="amounts > 1")
+    assert hook.artefacts(job) is not None, "a table that is not there says nothing about the service"
+
+
 def test_datasets_and_what_they_were_made_from(hook: Any, job: str, finished: dict[str, str]) -> None:
     datasets = hook.datasets(limit=1)
     assert datasets is not None

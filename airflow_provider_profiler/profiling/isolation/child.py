@@ -1,50 +1,22 @@
 """The process apart: takes one file after another, and answers with what it found."""
 
 import os
-import resource
 import signal
-import socket
 import traceback
 from typing import Any, cast
 
 from airflow_provider_profiler.contract.options import ReadingOptions
-from airflow_provider_profiler.profiling.isolation.messages import ChannelClosed, receive, send
+from airflow_provider_profiler.profiling.isolation.serving import MEMORY_BYTES, serve
 from airflow_provider_profiler.profiling.readers.content import Content
 from airflow_provider_profiler.profiling.readers.reader import TooMuchData, UnreadableFile, UnsupportedContent
 
-#: Address space of one process. An image of as many pixels as are allowed takes 512 MiB in colour, twice that while it
-#: is converted.
-MEMORY_BYTES = 3 * 1024**3
-#: A library unpacks its model of languages into a temporary file without a name; nothing else is written.
-_FILE_BYTES = 128 * 1024**2
-_IDLE_SECONDS = 60
-
 
 def main(descriptor: int) -> None:
-    """Serve until the other side closes the channel, or nothing was asked for a while.
+    """Read files until nobody wants that any more.
 
     :param descriptor: of the channel.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    # Interrupting a profile from a terminal is told to all its processes; this one ends with its channel.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What is ignored or held back where this process was started would be so here, and nothing would end it then.
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-    with socket.socket(fileno=descriptor) as channel:
-        while True:
-            try:
-                channel.settimeout(_IDLE_SECONDS)
-                request, file = receive(channel)
-                channel.settimeout(None)
-                if file is None:
-                    return
-                answer = _answer(request, file)
-                send(channel, answer)
-            except ChannelClosed:
-                return
+    serve(descriptor, _answer)
 
 
 def _answer(request: dict[str, Any], descriptor: int) -> dict[str, Any]:

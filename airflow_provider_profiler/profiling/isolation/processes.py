@@ -1,31 +1,24 @@
-"""Processes that read documents and images for this one, kept while there is work and replaced when one is lost.
+"""Processes that read documents and images for this one.
 
-A file enters as an open descriptor: a process apart neither learns where the data lies nor gets this one's environment.
-It writes no file that stays, has a bound on its memory, and the kernel ends it when its time is up, whatever it hangs
-in. It also ends when this process does.
+A file enters as an open descriptor: a process apart neither learns where the data lies nor gets this one's environment,
+and it writes no file that stays.
 """
 
-import atexit
 import io
-import json
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
 from airflow_provider_profiler.contract.content import DocumentFacts, ImageFacts
 from airflow_provider_profiler.contract.options import ReadingOptions
 from airflow_provider_profiler.contract.profile import Reading
-from airflow_provider_profiler.profiling.isolation.child import MEMORY_BYTES
-from airflow_provider_profiler.profiling.isolation.messages import ChannelClosed, receive, send
+from airflow_provider_profiler.profiling.isolation.apart import ProcessesApart, ProcessLost
+from airflow_provider_profiler.profiling.isolation.serving import MEMORY_BYTES
 from airflow_provider_profiler.profiling.readers.content import Content
 from airflow_provider_profiler.profiling.readers.reader import (
     Source,
@@ -34,8 +27,6 @@ from airflow_provider_profiler.profiling.readers.reader import (
     UnsupportedContent,
 )
 
-_MODULE = "airflow_provider_profiler.profiling.isolation.child"
-_START = f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); from {_MODULE} import main; main(int(sys.argv[2]))"
 #: One thread each: there are as many processes as units of work.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _ERRORS: dict[str, type[Exception]] = {
@@ -49,30 +40,11 @@ class FailedApart(Exception):
     """The reader itself failed; the text says where."""
 
 
-class _Child:
-    """One process apart."""
-
-    def __init__(self) -> None:
-        self.channel, theirs = socket.socketpair()
-        with theirs:
-            path = json.dumps([entry for entry in sys.path if entry])
-            self.process = subprocess.Popen(  # noqa: S603  (our own interpreter and our own code)
-                [sys.executable, "-I", "-c", _START, path, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT | {"TMPDIR": tempfile.gettempdir()},
-            )
-
-    def end(self) -> int:
-        """Let it go; its exit code."""
-        self.channel.close()
-        return self.process.wait()
+def _environment() -> dict[str, str]:
+    return _ENVIRONMENT | {"TMPDIR": tempfile.gettempdir()}
 
 
-_idle: list[_Child] = []
-_lock = threading.Lock()
+apart = ProcessesApart("airflow_provider_profiler.profiling.isolation.child", _environment)
 
 
 def read_apart(name: str, source: Source, reading: ReadingOptions, *, whole: bool) -> Content:
@@ -90,7 +62,10 @@ def read_apart(name: str, source: Source, reading: ReadingOptions, *, whole: boo
         raise TooMuchData(_too_large(source, limit))
     with _as_file(source, limit) as file:
         request = {"reader": name, "path": source.path, "reading": reading.model_dump(mode="json")}
-        answer = _ask(request, file.fileno(), source.path, reading.max_document_seconds)
+        try:
+            answer = apart.ask(request, file.fileno())
+        except ProcessLost as lost:
+            raise _lost(lost.code, source.path, reading.max_document_seconds) from None
     if "error" in answer:
         raise _ERRORS.get(answer["error"], FailedApart)(answer["message"])
     return Content(
@@ -123,32 +98,6 @@ def _as_file(source: Source, limit: int | None) -> Iterator[BinaryIO]:
             yield copy.file if hasattr(copy, "file") else copy
 
 
-def _ask(request: dict[str, Any], descriptor: int, path: str, seconds: int) -> dict[str, Any]:
-    while True:
-        with _lock:
-            # Those that ended by themselves are forgotten here, and the operating system lets go of them.
-            _idle[:] = [child for child in _idle if child.process.poll() is None]
-            child = _idle.pop() if _idle else None
-        fresh = child is None
-        child = child or _Child()
-        try:
-            send(child.channel, request, descriptor)
-            answer, _ = receive(child.channel)
-        except ChannelClosed:
-            code = child.end()
-            # One that waited in vain for work ends by itself, maybe just when there was some.
-            if code == 0 and not fresh:
-                continue
-            raise _lost(code, path, seconds) from None
-        except BaseException:
-            child.process.kill()
-            child.end()
-            raise
-        with _lock:
-            _idle.append(child)
-        return answer
-
-
 def _lost(code: int, path: str, seconds: int) -> Exception:
     if code == -signal.SIGALRM:
         return TooMuchData(
@@ -160,13 +109,3 @@ def _lost(code: int, path: str, seconds: int) -> Exception:
     if code < 0:
         return UnreadableFile(f"{path}: its reader crashed over it ({signal.Signals(-code).name}); it may be damaged")
     return FailedApart(f"the process that reads {path} ended with code {code}")
-
-
-@atexit.register
-def end_all() -> None:
-    """Let all idle processes go."""
-    with _lock:
-        children = list(_idle)
-        _idle.clear()
-    for child in children:
-        child.end()

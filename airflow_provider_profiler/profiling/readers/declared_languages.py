@@ -8,6 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from airflow_provider_profiler.contract.options import ProfileOptions
+from airflow_provider_profiler.contract.specification import ProfileSpecification
+
 _WEST = ("cp1252", "iso8859_15", "cp850", "cp437", "mac_roman")
 _CENTRE = ("cp1250", "iso8859_2", "cp852")
 _CYRILLIC = ("cp1251", "koi8_r", "cp866", "iso8859_5")
@@ -119,3 +122,10 @@ def declared_languages(languages: Iterable[str]) -> tuple[tuple[str, ...], tuple
             codes[code] = None
             codecs.update(dict.fromkeys(found))
     return tuple(codes), tuple(codecs)
+
+
+def with_languages(options: ProfileOptions, specification: ProfileSpecification) -> ProfileOptions:
+    """The options, with the languages that the specification declares where they name none."""
+    reading = options.reading
+    languages = reading.languages or specification.languages
+    return options.model_copy(update={"reading": reading.model_copy(update={"languages": languages})})

@@ -149,9 +149,8 @@ def _bind(tables: Sequence[SelectedTable], condition: Condition, warnings: list[
     refused: list[str] = []
     reasons: list[str] = []
     for item in tables:
-        bound, why = _bound(condition, item.table)
-        item.condition = bound
-        if bound is None:
+        item.condition, why = bound(condition, item.table)
+        if item.condition is None:
             refused.append(item.path)
             reasons.append(why)
     if not refused:
@@ -170,7 +169,8 @@ def _bind(tables: Sequence[SelectedTable], condition: Condition, warnings: list[
     warnings.append(JobWarning(code="condition_not_applied", message=f"{message}taken: of {refused[0]}, {reasons[0]}."))
 
 
-def _bound(condition: Condition, table: Table) -> tuple[BoundCondition | None, str]:
+def bound(condition: Condition, table: Table) -> tuple[BoundCondition | None, str]:
+    """The condition with its names as columns of a table; None where it does not apply to it, and why."""
     positions: dict[Name, int] = {}
     for name in names_in(condition):
         position = position_of(name, table.columns)

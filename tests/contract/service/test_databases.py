@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from airflow_provider_profiler.cli.main import main
 
@@ -95,6 +96,32 @@ def test_files_and_tables_make_one_profile(start, request_for, server):
     assert "hidden-from-all" not in told
 
 
+def test_rows_of_a_table_are_looked_at(start, request_for, server, monkeypatch):
+    service = start(real_engine=True, **server)
+    job = service.submit(request_for)
+    assert service.wait(job) == "HEAVY_PROFILES_READY", service.detail(job)
+
+    def look(**query):
+        return service.http.get(f"/profiler/jobs/{job}/preview", params=query)
+
+    stations = look(table="public.stations").json()
+    assert (stations["rows"], stations["changed"]) == ([[1, "Syros"], [2, "Piraeus"]], None)
+    readings = look(table="public.readings", where="level > 23.2", columns=["level", "station"]).json()
+    assert (readings["rows"], readings["complete"]) == ([[2, "23.50"], [1, "24.00"]], True)
+    assert len(look(table="public.readings", rows=5).json()["rows"]) == 5
+    assert look(table="answers").json()["path"].endswith("answers.csv")
+    # Whoever ends the process that looks finds nothing of how it got in: neither in its arguments nor around it.
+    (process,) = service.app.state.backend.previews.processes.idle
+    for what in ("cmdline", "environ"):
+        assert b"hidden-from-all" not in Path(f"/proc/{process.process.pid}/{what}").read_bytes()
+    monkeypatch.setattr(service.app.state.backend.previews, "_settings", service.settings.model_copy(update={
+        "postgres_password": SecretStr("another"),
+    }))  # fmt: skip
+    refused = look(table="public.stations")
+    assert refused.status_code in {422, 503}
+    assert "another" not in refused.text
+
+
 def test_a_host_that_is_not_configured_is_never_contacted(start, request_for, server):
     service = start(real_engine=True, **server)
     with listening() as (port, visitors):
@@ -163,6 +190,7 @@ def test_mariadb_from_a_list_of_servers(start, documented_request, mariadb):
     job = service.submit(documented_request)
     assert service.wait(job) == "HEAVY_PROFILES_READY", service.detail(job)
     assert service.detail(job)["summary"]["rows"] == 2
+    assert service.http.get(f"/profiler/jobs/{job}/preview").json()["rows"] == [[1], [2]]
 
 
 def test_a_sqlite_file_under_the_root(start, documented_request, data_root):

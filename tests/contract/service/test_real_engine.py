@@ -75,6 +75,8 @@ def test_a_data_root_in_an_object_store(start, s3_server):
     assert service.wait(job) == "HEAVY_PROFILES_READY", service.detail(job)
     assert service.detail(job)["summary"]["rows"] == 2
     assert "secret-of-the-tests" not in service.http.get(f"/profiler/jobs/{job}/profile.json").text
+    preview = service.http.get(f"/profiler/jobs/{job}/preview").json()
+    assert (preview["rows"], preview["changed"]) == ([[1, 2], [3, 4]], False)
     missing = service.http.post("/profiler/trigger_profile", json=request_for("purchases"))
     assert (missing.status_code, "purchases" in missing.json()["detail"]) == (404, True)
 

@@ -62,23 +62,28 @@ def _dataset_profiler(arguments: list[str]) -> None:
 
 def _curl(arguments: list[str]) -> None:
     body, method, url = None, None, ""
+    asks = any(re.fullmatch("-[a-zA-Z]*G", word) for word in arguments)
+    query: list[str] = []
     words = iter(arguments)
     for word in words:
         if word in ("-H", "--header", "-o"):
             next(words)
-        elif word in ("-d", "--data"):
-            body = next(words)
+        elif word in ("-d", "--data", "--data-urlencode"):
+            if asks:
+                query.append(next(words))
+            else:
+                body = next(words)
         elif word in ("-X", "--request"):
             method = next(words)
         elif word.startswith("-"):
-            assert set(word[1:]) <= set("sgOSf"), f"option {word} of curl"
+            assert set(word[1:]) <= set("sgOSfG"), f"option {word} of curl"
         else:
             url = word
     parts = urlsplit(url)
     assert parts.netloc == _SERVICE, url
     operation, template = _operation(method or ("POST" if body is not None else "GET"), parts.path)
     known = {item["name"] for item in operation.get("parameters", ()) if item["in"] == "query"}
-    asked = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    asked = {name for name, _ in parse_qsl("&".join([parts.query, *query]), keep_blank_values=True)}
     assert asked <= known, f"{template} has no parameter {asked - known}"
     if body is not None and "{...}" not in body:
         _BODIES[template].model_validate_json(body)

@@ -43,7 +43,7 @@ class Held:
 @pytest.fixture
 def alone() -> None:
     """No process of another test is taken."""
-    processes.end_all()
+    processes.apart.end_all()
 
 
 def read(content: bytes | str, name: str = "plain_text", file: Path | None = None, **options: Any) -> Any:
@@ -53,9 +53,9 @@ def read(content: bytes | str, name: str = "plain_text", file: Path | None = Non
 
 def test_one_process_reads_many_files_wherever_they_lie(alone: None, tmp_path: Path) -> None:
     first = read("A text.")
-    (child,) = processes._idle
+    (child,) = processes.apart.idle
     second = read("A text.", file=tmp_path / "file")
-    assert processes._idle == [child]
+    assert processes.apart.idle == [child]
     assert first == second
     assert (first.document.words, first.reading.reader, first.reading.encoding) == (2, "plain_text", "utf-8")
     # What the process knows of its surroundings is not ours.
@@ -67,7 +67,7 @@ def test_one_process_reads_many_files_wherever_they_lie(alone: None, tmp_path: P
 
 def test_what_takes_too_long_is_ended_and_the_next_file_is_read() -> None:
     read("A text.")
-    before = processes._idle[-1]
+    before = processes.apart.idle[-1]
     with pytest.raises(TooMuchData, match=r"longer than the 1 seconds that the option reading\.max_document_seconds"):
         read(SLOW, "markdown", max_document_seconds=1)
     assert before.process.poll() == -signal.SIGALRM
@@ -82,7 +82,7 @@ def test_time_is_up_also_where_the_signal_of_it_is_held_back(alone: None) -> Non
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
         signal.signal(signal.SIGALRM, before)
-    (child,) = processes._idle
+    (child,) = processes.apart.idle
     told = dict(line.split(":\t") for line in Path(f"/proc/{child.process.pid}/status").read_text().splitlines())
     alarm = 1 << (signal.SIGALRM - 1)
     assert not (int(told["SigBlk"], 16) | int(told["SigIgn"], 16)) & alarm
@@ -90,7 +90,7 @@ def test_time_is_up_also_where_the_signal_of_it_is_held_back(alone: None) -> Non
 
 def test_processes_that_ended_are_replaced() -> None:
     read("A text.")
-    child = processes._idle[-1]
+    child = processes.apart.idle[-1]
     os.kill(child.process.pid, signal.SIGKILL)
     os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
     assert read("Another text.").document.words == 2

@@ -1,0 +1,1 @@
+"""The rows of a table as they are now, for somebody who looks at its profile."""
