@@ -42,6 +42,7 @@ _OF_THE_API = (
     "max_waiting_jobs_per_client",
     "max_body_bytes",
     "requests_per_minute",
+    "requests_per_minute_together",
     "preview_rows",
     "shutdown_seconds",
     "keep_revisions",
@@ -141,6 +142,8 @@ class Settings(BaseSettings):
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Requests that one client (without authentication: one address) may send in a minute; None: any number. Requests
     with tokens that do not verify count for their address."""
+    requests_per_minute_together: int | None = Field(default=None, ge=1)
+    """Requests that all clients together may send in a minute; None: any number."""
     preview_rows: int = Field(default=1000, ge=0)
     """Rows of a table that one request may look at as they are in the dataset; 0: none may."""
     shutdown_seconds: float = Field(default=25.0, gt=0)

@@ -160,7 +160,7 @@ async def authenticated_client(request: Request) -> str:
             client = await verifier.verify_aside(_bearer(request))
         except (NotAuthenticated, NotAllowed):
             if limits is not None:
-                await limits.count(request.scope, address)
+                await limits.count(request.scope, address, verified=False)
             raise
         who = f"client:{client}"
         request.state.client_id = client  # for the access log

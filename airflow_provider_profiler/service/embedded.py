@@ -49,6 +49,7 @@ class EmbeddedService:
                 "redis_host": None,
                 "otlp_endpoint": None,
                 "requests_per_minute": None,
+                "requests_per_minute_together": None,
             }
         )
         self._server = ThreadedServer(create_app(own, runner=RunnerKind.EMBEDDED, run_jobs=run_jobs))

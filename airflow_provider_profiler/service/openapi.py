@@ -21,11 +21,12 @@ _JSON = "application/json"
 _REQUEST_ID = {"description": "The request's id: the one that was sent, or a new one", "schema": {"type": "string"}}
 
 _RATE = {
-    name: {"description": description, "schema": {"type": "integer"}}
+    f"X-Rate-Limit-{whose}-{name}": {"description": description, "schema": {"type": "integer"}}
+    for whose, who in (("User", "the client"), ("Workspace", "all clients together"))
     for name, description in (
-        ("X-Rate-Limit-User-Limit", "Requests that the client may send in a minute, where there is a limit"),
-        ("X-Rate-Limit-User-Remaining", "How many of them are left"),
-        ("X-Rate-Limit-User-Reset", "When all of them are there again, in milliseconds since 1970"),
+        ("Limit", f"Requests that {who} may send in a minute, where there is a limit"),
+        ("Remaining", "How many of them are left"),
+        ("Reset", "When all of them are there again, in milliseconds since 1970"),
     )
 }
 

@@ -52,7 +52,7 @@ async def page_client(request: Request, backend: OpenBackend) -> str:
         client = await _verified(request, backend, verifier)
     except (NotAuthenticated, NotAllowed) as error:
         if limits is not None:
-            await limits.count(request.scope, address)
+            await limits.count(request.scope, address, verified=False)
         if isinstance(error, NotAuthenticated) and "text/html" in request.headers.get("accept", ""):
             raise SignInNeeded(str(error)) from error
         raise

@@ -1,6 +1,7 @@
-"""How many requests a client may send in a minute, and how its answers tell."""
+"""How many requests a client, and all clients together, may send in a minute, and how answers tell."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
@@ -9,60 +10,79 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import TooManyRequests
 
-_WINDOW = "profiler_rate_window"
+_WINDOWS = "profiler_rate_windows"
 
 
 @dataclass(frozen=True)
 class Window:
-    """The present minute of one client."""
+    """The present minute of one client, or of all together."""
 
     limit: int
     remaining: int
     reset: float
     """When the next one begins, in seconds of Unix time."""
 
-    def headers(self) -> dict[str, str]:
-        """As other systems in this field tell it: the reset in milliseconds of Unix time."""
+    def headers(self, whose: str) -> dict[str, str]:
+        """As other systems in this field tell it: the reset in milliseconds of Unix time.
+
+        :param whose: ``User`` or ``Workspace``.
+        """
         return {
-            "X-Rate-Limit-User-Limit": str(self.limit),
-            "X-Rate-Limit-User-Remaining": str(self.remaining),
-            "X-Rate-Limit-User-Reset": str(round(self.reset * 1000)),
+            f"X-Rate-Limit-{whose}-Limit": str(self.limit),
+            f"X-Rate-Limit-{whose}-Remaining": str(self.remaining),
+            f"X-Rate-Limit-{whose}-Reset": str(round(self.reset * 1000)),
         }
 
 
-class RateLimits:
-    """Refuses requests beyond the allowed number.
+@dataclass(frozen=True)
+class _Limit:
+    whose: str
+    per_minute: int
+    told: str
 
-    :param settings: which Redis counts them; without one this process does.
-    :param per_minute: the allowed number.
+
+class RateLimits:
+    """Refuses requests beyond the allowed numbers.
+
+    :param settings: the numbers, and which Redis counts; without one this process does.
     """
 
-    def __init__(self, settings: Settings, per_minute: int) -> None:
+    def __init__(self, settings: Settings) -> None:
         # Here and not above: a service without limits, which is the rule, starts without the library.
         from airflow_provider_profiler.service.request_counts import RequestCounts  # noqa: PLC0415
 
-        self._counts = RequestCounts(settings, per_minute)
+        self._counts = RequestCounts(settings)
+        self._of_one, self._of_all = settings.requests_per_minute, settings.requests_per_minute_together
 
-    async def count(self, scope: Scope, who: str) -> None:
+    async def count(self, scope: Scope, who: str, *, verified: bool = True) -> None:
         """Count a request, and remember for its answer how many are left.
 
         Where nobody can count, requests pass: what they are for needs the same Redis and tells that it is away.
 
         :param who: the client, or the address of one that is not known.
+        :param verified: False for whoever has no token that verifies: it must not use up what the others may send.
         :raises TooManyRequests: when it is one too many.
         """
-        counted = await self._counts.hit(who)
-        if counted is None:
-            return
-        window, allowed = counted
-        scope.setdefault("state", {})[_WINDOW] = window
-        if not allowed:
-            seconds = window.reset - time.time()
-            raise TooManyRequests(
-                f"More than {window.limit} requests in a minute (PROFILER_REQUESTS_PER_MINUTE at the service); wait "
-                f"{max(1, round(seconds))} seconds.",
-                seconds,
-            )
+        for limit in self._limits(verified):
+            counted = await self._counts.hit(limit.per_minute, who if limit.whose == "User" else "")
+            if counted is None:
+                return
+            window, allowed = counted
+            scope.setdefault("state", {}).setdefault(_WINDOWS, {})[limit.whose] = window
+            if not allowed:
+                seconds = window.reset - time.time()
+                raise TooManyRequests(
+                    f"More than {window.limit} requests {limit.told}; wait {max(1, round(seconds))} seconds.", seconds
+                )
+
+    def _limits(self, verified: bool) -> Sequence[_Limit]:
+        found = []
+        if self._of_one is not None:
+            found.append(_Limit("User", self._of_one, "in a minute (PROFILER_REQUESTS_PER_MINUTE at the service)"))
+        if self._of_all is not None and verified:
+            told = "of all clients together in a minute (PROFILER_REQUESTS_PER_MINUTE_TOGETHER at the service)"
+            found.append(_Limit("Workspace", self._of_all, told))
+        return found
 
     async def close(self) -> None:
         """Release connections."""
@@ -80,9 +100,10 @@ class RateHeaders:
         state = scope.setdefault("state", {})
 
         async def send_with_window(message: Message) -> None:
-            window: Window | None = state.get(_WINDOW)
-            if window is not None and message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(window.headers())
+            windows: dict[str, Window] = state.get(_WINDOWS, {})
+            if windows and message["type"] == "http.response.start":
+                for whose, window in windows.items():
+                    MutableHeaders(scope=message).update(window.headers(whose))
             await send(message)
 
         await self._app(scope, receive, send_with_window)
@@ -90,4 +111,5 @@ class RateHeaders:
 
 def rate_limits(settings: Settings) -> RateLimits | None:
     """The limits that the settings ask for; None where there are none."""
-    return RateLimits(settings, settings.requests_per_minute) if settings.requests_per_minute else None
+    any_of_them = settings.requests_per_minute or settings.requests_per_minute_together
+    return RateLimits(settings) if any_of_them else None

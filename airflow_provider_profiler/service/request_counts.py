@@ -1,4 +1,4 @@
-"""Where the requests of each client are counted: in this process or, for all services together, in Redis."""
+"""Where requests are counted: in this process or, for all services together, in Redis."""
 
 import logging
 
@@ -23,11 +23,9 @@ class RequestCounts:
     """Counts the requests of the present minute.
 
     :param settings: which Redis counts; without one this process does.
-    :param per_minute: how many are allowed.
     """
 
-    def __init__(self, settings: Settings, per_minute: int) -> None:
-        self._item = RateLimitItemPerMinute(per_minute, namespace="requests")
+    def __init__(self, settings: Settings) -> None:
         self._pool: ConnectionPool | None = None
         self._storage: Storage = MemoryStorage()
         if settings.redis_host is not None:
@@ -48,18 +46,21 @@ class RequestCounts:
             )
         self._limiter = FixedWindowRateLimiter(self._storage)
 
-    async def hit(self, who: str) -> tuple[Window, bool] | None:
+    async def hit(self, per_minute: int, who: str) -> tuple[Window, bool] | None:
         """Count one request.
 
+        :param per_minute: how many are allowed.
+        :param who: whose requests are counted; empty: those of all together.
         :return: the present minute, and whether the request is one of the allowed; None where Redis does not answer.
         """
+        item = RateLimitItemPerMinute(per_minute, namespace="requests" if who else "all-requests")
         try:
-            allowed = await self._limiter.hit(self._item, who)
-            stats = await self._limiter.get_window_stats(self._item, who)
+            allowed = await self._limiter.hit(item, who)
+            stats = await self._limiter.get_window_stats(item, who)
         except self._storage.base_exceptions as error:
             log.warning("Requests are not counted, as Redis does not answer (%s).", type(error).__name__)
             return None
-        return Window(self._item.amount, stats.remaining, stats.reset_time), allowed
+        return Window(per_minute, stats.remaining, stats.reset_time), allowed
 
     async def close(self) -> None:
         """Release connections."""

@@ -64,6 +64,39 @@ def test_whoever_does_not_verify_is_counted_by_address_and_costs_nobody_else(sta
     assert service.http.get(JOBS, headers=bearer()).status_code == 200
 
 
+def test_all_clients_together(start, fixed_clock):
+    clients = ("a", "b")
+    service = start(
+        run_jobs=False,
+        enable_auth=True,
+        auth_key=SECRET,
+        auth_clients=clients,
+        requests_per_minute=2,
+        requests_per_minute_together=3,
+    )
+    forged = bearer(key="another secret of more than 32 bytes, forged")
+    assert [service.http.get(JOBS, headers=forged).status_code for _ in range(3)] == [401, 401, 429]
+    first = service.http.get(JOBS, headers=bearer("a"))
+    names = [name.replace("user", "workspace") for name in HEADERS]
+    assert [first.headers[name] for name in names[:2]] == ["3", "2"]
+    assert int(first.headers[names[2]]) == pytest.approx((fixed_clock + 60) * 1000, abs=1)
+    assert first.headers[HEADERS[1]] == "1"
+    # One that is refused for its own number takes nothing from the others.
+    assert [service.http.get(JOBS, headers=bearer("a")).status_code for _ in range(2)] == [200, 429]
+    assert service.http.get(JOBS, headers=bearer("b")).status_code == 200
+    refused = service.http.get(JOBS, headers=bearer("b"))
+    assert refused.status_code == 429
+    assert "3 requests of all clients together in a minute" in refused.json()["detail"]
+    assert refused.headers[names[1]] == "0"
+
+
+def test_the_limit_of_all_stands_alone(start, fixed_clock):
+    service = start(run_jobs=False, requests_per_minute_together=1)
+    first, second = (service.http.get(JOBS) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert not set(HEADERS) & set(first.headers)
+
+
 def test_services_count_together_in_redis(start, redis_server):
     where = {"redis_host": "127.0.0.1", "redis_port": redis_server.port, "requests_per_minute": 3}
     services = [start(run_jobs=False, **where) for _ in range(2)]
