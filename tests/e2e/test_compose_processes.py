@@ -1,6 +1,7 @@
 """The commands and the environment of docker-compose.yaml as plain processes on this machine: one job through all."""
 
 import importlib.util
+import json
 import os
 import re
 import signal
@@ -9,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,10 +23,11 @@ import yaml
 
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from tests.contract.service.test_secrets import forms
+from tests.e2e.airflow.running_airflow import PATIENCE, Airflow
 from tests.e2e.conftest import BINARIES, ROOT, clean_environment, eventually, free_port
 from tests.e2e.ray_cluster import RayNodes, ray_nodes
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text("utf-8"))["services"]
 _VARIABLE = re.compile(r"\$\{(\w+)[^}]*\}")
@@ -48,26 +50,37 @@ class Composition:
     secrets: dict[str, str]
     volume: Path
     nodes: RayNodes
-    redis: int
     database: int
+    redis: int = field(default_factory=free_port)
+    profiler: int = field(default_factory=free_port)
+    airflow: int = field(default_factory=free_port)
 
     def environment(self, name: str) -> dict[str, str]:
         given = {
             variable: _VARIABLE.sub(lambda found: self.secrets[found[1]], value)
             for variable, value in SERVICES[name]["environment"].items()
         }
-        here = {
+        for variable, (theirs, ours) in self.here.items():
+            if variable in given:
+                assert given[variable].count(theirs) == 1
+                given[variable] = given[variable].replace(theirs, ours)
+        return {name: value.replace("/srv/profiler", str(self.volume)) for name, value in given.items()}
+
+    @property
+    def here(self) -> dict[str, tuple[str, str]]:
+        """What stands in a variable for another service, and where that is on this machine."""
+        api = f"http://127.0.0.1:{self.airflow}"
+        return {
             "REDIS_HOST": ("redis", "127.0.0.1"),
             "REDIS_PORT": ("6379", str(self.redis)),
             "RAY_ADDRESS": ("ray://ray-head:10001", f"ray://127.0.0.1:{self.nodes.client}"),
             "DATAGEMS_POSTGRES_HOST": ("sample-database", "127.0.0.1"),
             "DATAGEMS_POSTGRES_PORT": ("5432", str(self.database)),
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": ("http://airflow-api-server:8080", api),
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": ("/opt/airflow/state", str(self.volume.parent)),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": ("postgres:5432", f"127.0.0.1:{self.database}"),
+            "AIRFLOW_CONN_PROFILER_DEFAULT": ("http://profiler:4557", f"http://127.0.0.1:{self.profiler}"),
         }
-        for variable, (theirs, ours) in here.items():
-            if variable in given:
-                assert given[variable] == theirs
-                given[variable] = ours
-        return {name: value.replace("/srv/profiler", str(self.volume)) for name, value in given.items()}
 
     def ray_arguments(self, name: str) -> list[str]:
         """What follows ``ray start``."""
@@ -81,17 +94,19 @@ class Composition:
         return [here.get(argument, argument) for argument in arguments]
 
 
-@pytest.fixture
-def composition(tmp_path: Path, postgres: Any) -> Iterator[Composition]:
+@pytest.fixture(scope="module")
+def composition(tmp_path_factory: pytest.TempPathFactory, postgres: Any) -> Iterator[Composition]:
+    volume = tmp_path_factory.mktemp("composition") / "volume"
     for folder in ("data", "home", "cdd"):
-        (tmp_path / "volume" / folder).mkdir(parents=True)
+        (volume / folder).mkdir(parents=True)
     with ray_nodes({}) as nodes:
-        yield Composition(fresh_secrets(), tmp_path / "volume", nodes, free_port(), postgres.port)
+        yield Composition(fresh_secrets(), volume, nodes, postgres.port)
 
 
-@pytest.fixture
-def running(composition: Composition, postgres: Any, tmp_path: Path) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def running(composition: Composition, postgres: Any) -> Iterator[httpx.Client]:
     """Everything but Airflow, in the order in which services need each other; a client with Airflow's token."""
+    tmp_path = composition.volume.parent
     with ExitStack() as stopping:
 
         def start(command: list[str], environment: dict[str, str], name: str) -> "subprocess.Popen[bytes]":
@@ -122,8 +137,8 @@ def running(composition: Composition, postgres: Any, tmp_path: Path) -> Iterator
 
         program, *arguments = SERVICES["profiler"]["command"]
         # Loopback and a free port are what 'ports' makes of it; the machine is slower than it is meant for.
-        port = free_port()
-        own = {"PROFILER_HOST": "127.0.0.1", "PROFILER_PORT": str(port), "PROFILER_RAY_CONNECT_SECONDS": "120"}
+        port = str(composition.profiler)
+        own = {"PROFILER_HOST": "127.0.0.1", "PROFILER_PORT": port, "PROFILER_RAY_CONNECT_SECONDS": "120"}
         environment = composition.environment("profiler") | own
         process = start([str(BINARIES / program), *arguments], environment, "profiler")
         url = f"http://127.0.0.1:{port}"
@@ -186,7 +201,10 @@ def test_a_job_through_everything(running: httpx.Client, composition: Compositio
     }
     specification = files | {"id": str(uuid4()), "data_connectors": [*files["data_connectors"], database]}
     body = {"profile_specification": specification}
-    assert httpx.post(f"{running.base_url}/profiler/trigger_profile", json=body, trust_env=False).status_code == 401
+    assert (
+        httpx.post(f"{running.base_url}/profiler/trigger_profile", json=body, timeout=60, trust_env=False).status_code
+        == 401
+    )
 
     def submitted() -> str | None:
         answer = running.post("/profiler/trigger_profile", json=body)
@@ -217,6 +235,71 @@ def test_a_job_through_everything(running: httpx.Client, composition: Compositio
     # More workers are more processors, at once and for every job; supervisors stay two.
     composition.nodes.start([*composition.ray_arguments("ray-worker"), "--num-cpus=1"])
     eventually(lambda: "2 of 2 supervisors answer; 4 nodes" in (healthy() or ""), seconds=120, what="the third worker")
+    assert not secrets_found(composition, composition.volume.parent)
+
+
+@pytest.fixture
+def airflow(running: httpx.Client, composition: Composition, postgres: Any) -> Iterator[Airflow]:
+    """Airflow's part of the file, as soon as all of it is healthy."""
+    made = composition.environment("postgres")
+    name, password = made["POSTGRES_USER"], made["POSTGRES_PASSWORD"]
+    postgres.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'", f"CREATE DATABASE {name} OWNER {name}")
+    home = composition.volume.parent / "airflow"
+    home.mkdir()
+    address = f"http://127.0.0.1:{composition.airflow}"
+    try:
+        with httpx.Client(base_url=address, timeout=120, trust_env=False) as client:
+            airflow = Airflow(home, clean_environment() | of_this_machine(home), client)
+            initial, *parts = [service for service in SERVICES if service.startswith("airflow-")]
+            done = airflow.command(*SERVICES[initial]["command"], extra=composition.environment(initial))
+            printed, _ = done.communicate(timeout=PATIENCE)
+            assert done.returncode == 0, printed[-4000:]
+            try:
+                for part in parts:
+                    command = [
+                        str(composition.airflow) if word == "8080" else word for word in SERVICES[part]["command"]
+                    ]
+                    airflow.start_part(part, command, composition.environment(part))
+                eventually(airflow.healthy, seconds=PATIENCE, what="a healthy Airflow")
+                passwords = json.loads((composition.volume.parent / "passwords.json").read_text("utf-8"))
+                token = client.post("/auth/token", json={"username": "admin", "password": passwords["admin"]})
+                client.headers["Authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
+                yield airflow
+            finally:
+                for part in reversed(tuple(airflow.processes)):
+                    airflow.stop_part(part)
+    finally:
+        postgres.execute(f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE {name}")
+
+
+def of_this_machine(home: Path) -> dict[str, str]:
+    """What the image and the mounts are there, and ports of which there is one each for all of a machine."""
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(free_port()),
+        # Tasks begin on few processors, beside all the rest.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "120",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def test_a_dag_through_everything(airflow: Airflow, running: httpx.Client, composition: Composition) -> None:
+    folder = composition.volume / "data" / "ferries"
+    folder.mkdir()
+    (folder / "departures.csv").write_text("ship,hour\nAqua,7\nBora,8\n", encoding="utf-8")
+    assert airflow.client.get("/api/v2/importErrors").raise_for_status().json()["import_errors"] == []
+    run = airflow.run("profile_dataset", {"data": "ferries"})
+    assert run["state"] == "success", airflow.task_log("profile_dataset", run["dag_run_id"], "profile")
+    path = Path(airflow.xcom("profile_dataset", run["dag_run_id"], "profile"))
+    assert path.parent == composition.volume / "cdd"
+    assert "departures.csv" in path.read_text("utf-8")
+    (job,) = running.get("/profiler/jobs", params={"dag_id": "profile_dataset"}).raise_for_status().json()["data"]
+    assert (job["state"], job["summary"]["rows"]) == ("HEAVY_PROFILES_READY", 2)
     assert not secrets_found(composition, composition.volume.parent)
 
 

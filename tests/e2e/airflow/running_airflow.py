@@ -48,11 +48,18 @@ class Airflow:
 
     # Parts
 
-    def start_part(self, part: str) -> None:
+    def start_part(
+        self, part: str, command: Sequence[str] | None = None, extra: Mapping[str, str] | None = None
+    ) -> None:
+        """Start one.
+
+        :param command: what ``airflow`` is called with; the part itself unless told otherwise.
+        :param extra: to be added to the environment.
+        """
         with self.log_file(part).open("ab") as output:
             self.processes[part] = subprocess.Popen(
-                [str(BINARIES / "airflow"), part],
-                env=self.environment,
+                [str(BINARIES / "airflow"), *(command or [part])],
+                env=self.environment | dict(extra or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
