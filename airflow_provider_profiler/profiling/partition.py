@@ -18,6 +18,7 @@ from airflow_provider_profiler.profiling.readers.reader import Batch, Partition,
 from airflow_provider_profiler.profiling.readers.registry import content_reader_named, entry_for, reader_named
 from airflow_provider_profiler.profiling.selection.planning import SelectedTable
 from airflow_provider_profiler.profiling.selection.rows import RowFilter, RowTally, wanted_rows
+from airflow_provider_profiler.profiling.small_files import is_small
 from airflow_provider_profiler.profiling.statistics.column import ColumnAnalyzer
 from airflow_provider_profiler.profiling.statistics.correlations import CorrelationState
 from airflow_provider_profiler.profiling.statistics.distinct_rows import DistinctRows
@@ -42,6 +43,11 @@ class PlanTask:
     source: Source
     reading: ReadingOptions
     execution: ExecutionOptions
+
+    @property
+    def small(self) -> bool:
+        """Whether it may as well be run at once, where it is given to be run: it ends soon in any case."""
+        return is_small(self.source)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class PartitionTask:
     """Which of its rows; None for all."""
     threads: int = 1
     """That this unit of work may use where it is run."""
+
+    @property
+    def small(self) -> bool:
+        """Whether it may as well be run at once, where it is given to be run: it ends soon in any case."""
+        return is_small(self.source)
 
 
 @dataclass(frozen=True)
@@ -121,8 +132,9 @@ def table_tasks(
         # What one file adds to a table of several must not depend on how many others there are, and yet not be drawn
         # as theirs is.
         index = partition.index + (zlib.crc32(source.path.encode()) << _SEED_BITS if several else 0)
+        used = 1 if is_small(source) else threads
         for number, block in enumerate(blocks):
-            yield number, PartitionTask(source, reader, table, partition, index, statistics, block, rows, threads)
+            yield number, PartitionTask(source, reader, table, partition, index, statistics, block, rows, used)
 
 
 def empty_state(table: Table, statistics: StatisticsOptions, block: Block) -> TableState:

@@ -32,6 +32,7 @@ from airflow_provider_profiler.profiling.readers.encoding import (
     marked_encoding,
 )
 from airflow_provider_profiler.profiling.readers.reader import Source, UnreadableFile
+from airflow_provider_profiler.profiling.small_files import is_small
 from airflow_provider_profiler.profiling.stopping import check_wanted
 
 #: Bytes of a file's beginning that are looked at.
@@ -52,6 +53,11 @@ class InspectionTask:
 
     source: Source
     checksum: bool
+
+    @property
+    def small(self) -> bool:
+        """Whether it may as well be run at once, where it is given to be run: it ends soon in any case."""
+        return is_small(self.source)
 
 
 @dataclass(frozen=True)

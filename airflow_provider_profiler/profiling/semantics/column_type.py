@@ -213,7 +213,7 @@ def _texts(state: ColumnState, values: TextState, metric: TopValuesMetric, limit
     return ColumnProfile(
         data_type=decision.data_type,
         statistics=statistics,
-        sample=sample_of(keys, decision, limit) if isinstance(keys, BytesKeys) else (),
+        sample=sample_of(texts, keys, decision, limit) if isinstance(keys, BytesKeys) else (),
         format=decision.format,
         votes=_votes(texts.evidence, decision) if inferred else (),
         findings=findings,
@@ -250,7 +250,7 @@ def _notes(evidence: Evidence, decision: Decision, dates: int, separator: str) -
 
 def _votes(evidence: Evidence, decision: Decision) -> tuple[TypeVote, ...]:
     winning = decision.winning or TEXTUAL
-    rows = {vote: evidence.rows(vote) for vote in VOTES if evidence.rows(vote)}
+    rows = {vote: found for vote in VOTES if (found := evidence.rows(vote))}
     if decision.decimal_mark == "." and Vote.FLOAT_OR_GROUPED in rows:
         # Nothing but the comma as decimal mark makes such a number anything but a float.
         rows[Vote.FLOAT] = rows.get(Vote.FLOAT, 0) + rows.pop(Vote.FLOAT_OR_GROUPED)

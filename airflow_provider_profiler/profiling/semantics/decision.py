@@ -139,14 +139,16 @@ def _numeric(evidence: Evidence) -> Decision:
 
 
 def _boolean(evidence: Evidence) -> Decision:
+    votes = frozenset({Vote.BOOLEAN})
     rows = dict(zip(BOOLEAN_WORDS, evidence.words.tolist(), strict=True))
+    if not any(rows.values()):  # as in most columns
+        return Decision(winning=votes, rows=evidence.rows(Vote.BOOLEAN))
     first, *others = BOOLEAN_PAIRS
     # Both words of a pair must occur, but for true and false, which mean nothing else.
     pairs = [pair for pair in others if all(rows[word] for word in pair)]
     if any(rows[word] for word in first):
         pairs.insert(0, first)
     words = tuple(word for word in BOOLEAN_WORDS if rows[word] and any(word in pair for pair in pairs))
-    votes = frozenset({Vote.BOOLEAN})
     if not words:
         return Decision(DataType.TEXT, votes, evidence.rows(Vote.BOOLEAN))
     return Decision(DataType.BOOLEAN, votes, sum(rows[word] for word in words), words=words)

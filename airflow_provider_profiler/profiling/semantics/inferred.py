@@ -1,6 +1,6 @@
 """Statistics of a column of texts by the type that its texts were found to have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -32,7 +32,7 @@ from airflow_provider_profiler.profiling.statistics.lengths import Lengths
 from airflow_provider_profiler.profiling.statistics.numbers import NumberState
 from airflow_provider_profiler.profiling.statistics.temporals import TemporalState
 from airflow_provider_profiler.profiling.statistics.text_content import TextContent
-from airflow_provider_profiler.profiling.statistics.texts import TextKind, TextState
+from airflow_provider_profiler.profiling.statistics.texts import NO_TEXTS, TextKind, TextState
 from airflow_provider_profiler.profiling.statistics.top_values import TopValues, TopValuesMetric
 from airflow_provider_profiler.profiling.statistics.typed import (
     add_accuracy,
@@ -60,6 +60,8 @@ class TextView:
     """What the frequent texts were taken for."""
     top: TopValues
     """The most frequent of all texts."""
+    inferred: bool
+    """Whether the texts may mean numbers or dates, and not only those that are words of the vocabulary."""
     sample: ValueSample | None = None
     """Of the distinct texts, where they are too many to list."""
 
@@ -87,6 +89,7 @@ def view(state: TextState, metric: TopValuesMetric) -> TextView:
             frequent=table,
             seen=seen,
             top=metric.of_table(table),
+            inferred=not words_only,
         )
     sketch = values.sketch
     if sketch is None or sketch.evidence is None:
@@ -103,6 +106,7 @@ def view(state: TextState, metric: TopValuesMetric) -> TextView:
         frequent=frequent,
         seen=recognise(frequent.keys.values, words_only=words_only),
         top=metric.of_hitters(hitters),
+        inferred=not words_only,
         sample=sketch.sample,
     )
 
@@ -181,9 +185,14 @@ def typed_statistics(texts: TextView, decision: Decision, missing: int, metric: 
         as_float = decision.data_type is DataType.FLOAT
         statistics, found = describe_numbers(statistics, numbers, metric, as_float=as_float)
         own, exact = numbers.distinct, exact or (numbers.values.table is not None and not texts.plain_distinct)
-    distinct = own + _distinct_others(texts, decision)
+    others = _others(texts, decision)
+    distinct = own + (len(others) if texts.exact else _distinct_others(texts, decision))
+    shown = found.found or not texts.exact
     statistics = statistics.model_copy(
-        update={"distinct_count": min(distinct, rows), "top_values": _with_others(found, texts, decision, metric)}
+        update={
+            "distinct_count": min(distinct, rows),
+            "top_values": _with_others(found, others.top(metric.limit) if shown else [], metric),
+        }
     )
     return add_accuracy(statistics, distinct=distinct_accuracy(exact=exact), top_values=found.accuracy)
 
@@ -221,12 +230,11 @@ def _others(texts: TextView, decision: Decision) -> ExactTable[BytesKeys]:
     won = decision.wins(texts.seen)
     if decision.numeric:
         won |= texts.seen.votes == Vote.NOT_A_NUMBER.code
-    return texts.frequent.select(np.flatnonzero(~won))
+    return NO_TEXTS if won.all() else texts.frequent.select(np.flatnonzero(~won))
 
 
 def _distinct_others(texts: TextView, decision: Decision) -> int:
-    if texts.exact:
-        return len(_others(texts, decision))
+    """Distinct texts and values that did not win, where the texts are too many to list."""
     evidence = texts.evidence
     found = texts.plain_distinct + len(evidence.tokens)
     reading = decision.numbers if decision.numeric else None
@@ -250,23 +258,24 @@ def _distinct_others(texts: TextView, decision: Decision) -> int:
 
 
 def _with_others(
-    found: TopValues, texts: TextView, decision: Decision, metric: TopValuesMetric
+    found: TopValues, others: Sequence[tuple[bytes, int]], metric: TopValuesMetric
 ) -> tuple[TopValue, ...]:
     """The frequent values of the winning type together with the frequent texts that did not win."""
     top = [TopValue(value=value, count=rows) for value, rows in found.found]
-    others = _others(texts, decision).top(metric.limit) if found.found or not texts.exact else []
     top += [TopValue(value=show_text(text), count=rows) for text, rows in others]
     return tuple(sorted(top, key=lambda item: -item.count)[: metric.limit])
 
 
-def sample_of(keys: BytesKeys, decision: Decision, limit: int) -> tuple[Scalar, ...]:
+def sample_of(texts: TextView, keys: BytesKeys, decision: Decision, limit: int) -> tuple[Scalar, ...]:
     """The first values that are of the column's type.
 
     :param keys: the first distinct texts of the column.
     """
-    seen = recognise(keys.values)
+    known = texts.inferred and texts.frequent.keys.values.slice(0, len(keys)).equals(keys.values)
+    # A text means the same alone and among others.
+    seen = texts.seen.first(len(keys)) if known else recognise(keys.values)
     if decision.data_type is DataType.TEXT:
-        kept = np.flatnonzero(~np.isin(seen.votes, [Vote.NULL_TOKEN.code, Vote.NOT_A_NUMBER.code]))
+        kept = np.flatnonzero((seen.votes != Vote.NULL_TOKEN.code) & (seen.votes != Vote.NOT_A_NUMBER.code))
         return tuple(show_text(text) for text in keys.take(kept[:limit]).items())
     kept = np.flatnonzero(decision.wins(seen) & (seen.votes != Vote.INFINITY.code))
     values = list(dict.fromkeys(_typed(seen, decision)(kept)))

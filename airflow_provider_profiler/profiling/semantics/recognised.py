@@ -1,7 +1,7 @@
 """What texts were recognised as, while it is being found out and when it is done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,12 @@ class Recognised:
         self.formats[slice(None) if rows is None else rows] = (
             places[0] if codes is None else np.array(places, np.int32)[codes]
         )
+
+    def first(self, size: int) -> "Recognised":
+        """What the first of the texts were recognised as, so many of them."""
+        arrays = ("votes", "integers", "swapped", "year_first", "orders", "floats", "formats")
+        there = {name: array for name in arrays if (array := getattr(self, name)) is not None}
+        return replace(self, **{name: array[:size] for name, array in there.items()})
 
     def values(self, name: str, rows: Integers | slice) -> Array:
         """Some of the values of an array; zeros where no vote needed the array."""

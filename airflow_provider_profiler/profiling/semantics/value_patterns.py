@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.statistics.encoding import Integers
+from airflow_provider_profiler.profiling.statistics.keys import utf8_texts
 
 Mask = npt.NDArray[np.bool_]
 
@@ -67,9 +68,10 @@ def weighed(values: pa.Array, rows: Integers, tokens: frozenset[str]) -> Weighed
     :param rows: how many rows each of them stands for.
     :param tokens: words for "no value", which take no part.
     """
-    texts = pc.utf8_trim_whitespace(values.cast(pa.large_string()))
-    left_out = pa.array(["", *sorted(tokens)], pa.large_string())
-    kept = ~_mask(pc.is_in(texts, value_set=left_out))
+    texts = pc.utf8_trim_whitespace(utf8_texts(values))
+    kept: Mask = pc.binary_length(texts).to_numpy(zero_copy_only=False) > 0
+    if tokens:
+        kept &= ~_mask(pc.is_in(texts, value_set=pa.array(sorted(tokens), pa.large_string())))
     if kept.all():
         return Weighed(texts, rows)
     return Weighed(texts.filter(pa.array(kept)), rows[kept])

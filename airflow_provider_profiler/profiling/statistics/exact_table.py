@@ -83,10 +83,10 @@ class ExactTable(Generic[K]):
         if len(self) > limit:
             threshold = np.partition(self.counts, len(self) - limit)[len(self) - limit]
             rows = np.flatnonzero(self.counts >= threshold)
-        kept = self.select(rows)
-        kept = kept.select(kept.keys.order())
-        kept = kept.select(np.argsort(-kept.counts, kind="stable")[:limit])
-        return list(zip(kept.keys.items(), kept.counts.tolist(), strict=True))
+        keys, counts = (self.keys, self.counts) if len(rows) == len(self) else (self.keys.take(rows), self.counts[rows])
+        order = keys.order()
+        best = order[np.argsort(-counts[order], kind="stable")[:limit]]
+        return list(zip(keys.take(best).items(), counts[best].tolist(), strict=True))
 
     def encode(self) -> dict[str, Any]:
         """Keys in ascending order, so that equal tables give equal bytes."""

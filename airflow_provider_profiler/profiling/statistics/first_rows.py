@@ -106,7 +106,7 @@ def first_rows_of_codes(codes: npt.NDArray[np.int32], size: int) -> Integers:
         new[1:] &= block[1:] != block[:-1]
         rows = np.flatnonzero(new)
         rising = np.maximum.accumulate(block[rows])
-        first = rows[np.flatnonzero(np.diff(rising, prepend=known - 1))]
+        first = rows[rising != np.concatenate(([known - 1], rising[:-1]))]
         found[known : known + len(first)] = first + (start + 1)
         known += len(first)
     return found

@@ -101,6 +101,17 @@ class NumberKeys:
         return cls(values)
 
 
+def utf8_texts(values: pa.Array) -> pa.Array:
+    """Bytes as the texts they are, without copying them.
+
+    :param values: a ``large_binary`` array.
+    :raises pyarrow.ArrowInvalid: when they are not UTF-8.
+    """
+    texts = values.view(pa.large_string())
+    texts.validate(full=True)
+    return texts
+
+
 @dataclass(frozen=True)
 class BytesKeys:
     """Texts (as UTF-8) or bytes, in a ``large_binary`` array without nulls."""
@@ -126,7 +137,11 @@ class BytesKeys:
 
     def sizes(self) -> Integers:
         """The length of each value and of its offset."""
-        return pc.binary_length(self.values).to_numpy(zero_copy_only=False).astype(np.int64) + 8  # type: ignore[no-any-return]
+        values = self.values
+        if not len(values):
+            return np.zeros(0, np.int64)
+        offsets = np.frombuffer(values.buffers()[1], np.int64)[values.offset : values.offset + len(values) + 1]
+        return offsets[1:] - offsets[:-1] + 8
 
     def hashes(self) -> Hashes:
         """The fixed hash of each value."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_provider_profiler.profiling.statistics.encoding import Integers, count
+from airflow_provider_profiler.profiling.statistics.keys import utf8_texts
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Lengths:
             return cls()
         blank = 0
         if characters:
-            texts = values.cast(pa.large_string())
+            texts = utf8_texts(values)
             lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
             blank = int(counts[pc.utf8_is_space(texts).to_numpy(zero_copy_only=False)].sum())
         else:

@@ -88,15 +88,14 @@ def _type_7(table: ExactTable[NumberKeys]) -> tuple[float, ...]:
     """Quantiles of definition 7 of Hyndman and Fan (1996): linear between the ranks around share * (n - 1)."""
     ends = np.cumsum(table.counts)
     last = int(ends[-1]) - 1
-    found = []
-    for percent in PERCENTS:
-        # In whole numbers: 0.99 is none of a double's, and the quantile would end in the dust of that.
-        below, rest = divmod(percent * last, 100)
-        part = rest / 100
-        places = np.searchsorted(ends, [below, min(below + 1, last)], side="right")
-        low, high = (float(value) for value in table.keys.values[places])
-        found.append(_between(low, high, part))
-    return tuple(found)
+    # In whole numbers: 0.99 is none of a double's, and the quantile would end in the dust of that.
+    ranks = [divmod(percent * last, 100) for percent in PERCENTS]
+    around = [rank for below, _ in ranks for rank in (below, min(below + 1, last))]
+    values = table.keys.values[np.searchsorted(ends, around, side="right")].tolist()
+    return tuple(
+        _between(float(low), float(high), rest / 100)
+        for (_, rest), low, high in zip(ranks, values[::2], values[1::2], strict=True)
+    )
 
 
 def _edges(extremes: Extremes, bins: int) -> Floats:

@@ -155,13 +155,15 @@ class NumberState:
         numbers, rows = table.keys.values, table.counts
         below, upto = np.searchsorted(numbers, 0, side="left"), np.searchsorted(numbers, 0, side="right")
         counts = replace(special, finite=table.rows, zero=int(rows[below:upto].sum()), negative=int(rows[:below].sum()))
-        held = cls.identity(capacity, seed).values.holding(table)
+        held = NumberValues(capacity, seed, None).holding(table)
         odd = OddRows.of(everything, held.table, SENTINEL_NUMBERS, places, finite=all_finite)
         return cls(counts, held, odd)
 
     def merge(self, other: "NumberState") -> "NumberState":
         """The state of both parts' rows; integers meet floats as floats."""
         values = self.values.merge(other.values)
+        if not other.counts.rows:
+            return self
         odd = self.odd.merge(other.odd, values.table, SENTINEL_NUMBERS)
         return NumberState(self.counts.merge(other.counts), values, odd)
 

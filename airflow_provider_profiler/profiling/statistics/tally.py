@@ -31,8 +31,8 @@ _WHOLE = float(1 << 53)
 class TextTally:
     """The texts of a batch, counted; ``codes`` says which of them stands in each row.
 
-    ``table`` holds the texts that are there; ``texts`` all that ``codes`` point to, an absent one as a null or an
-    empty text.
+    ``table`` holds the texts that are there; ``texts`` all that ``codes`` point to, as ``large_binary``, an absent one
+    as a null or an empty text.
     """
 
     table: ExactTable[BytesKeys]
@@ -80,7 +80,7 @@ def tally_numbers(values: Array, weights: Integers | None = None) -> ExactTable[
         ordered += 0.0
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(ordered))
     reached = ends if cumulative is None else cumulative[ends - 1]
-    counts = np.diff(reached, prepend=0).astype(np.int64)
+    counts = np.concatenate((reached[:1], reached[1:] - reached[:-1])).astype(np.int64, copy=False)
     return ExactTable(NumberKeys(ordered[ends - 1]), counts)
 
 
@@ -130,17 +130,18 @@ def tally_texts(values: pa.Array, *, empty_is_missing: bool = True) -> TextTally
     """
     encoded = pc.dictionary_encode(values, null_encoding="encode")
     codes = encoded.indices.to_numpy()
-    texts = encoded.dictionary
+    texts = encoded.dictionary.cast(pa.large_binary())
     counts = np.bincount(codes, minlength=len(texts)).astype(np.int64, copy=False)
     least = 1 if empty_is_missing else 0
-    there = pc.fill_null(pc.greater_equal(pc.binary_length(texts), least), False).to_numpy(zero_copy_only=False)
+    # The length of what is null is NaN here, which is below every number.
+    there = pc.binary_length(texts).to_numpy(zero_copy_only=False) >= least
     first_rows = first_rows_of_codes(codes, len(texts))
     missing = 0
     kept = texts
     if not there.all():
         missing = int(counts[~there].sum())
         kept, counts, first_rows = texts.filter(pa.array(there)), counts[there], first_rows[there]
-    table = ExactTable(BytesKeys(kept.cast(pa.large_binary())), counts, first_rows)
+    table = ExactTable(BytesKeys(kept), counts, first_rows)
     return TextTally(table, missing, codes, texts, there)
 
 

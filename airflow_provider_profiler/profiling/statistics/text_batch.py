@@ -40,7 +40,7 @@ def analyze_texts(
         if batch is not None:
             return batch
     tally = tally_texts(values, empty_is_missing=kind is not TextKind.BINARY)
-    table, texts = tally.table, tally.texts
+    table, texts, told = tally.table, tally.texts, values.type
     codes = tally.present_codes(WINDOW)
     if kind is TextKind.BINARY or _is_utf_8(table.keys.values):
         first = Leading.of_codes(table.keys, codes, leading)
@@ -48,7 +48,8 @@ def analyze_texts(
         repaired = _repaired(table.keys.values)
         first = Leading.of_texts(repaired.take(pa.array(codes)), leading)
         table, texts = tally_bytes(repaired, table.counts, table.first_rows), _repaired(texts)
-    cells = CellHashes(_cell_hashes(texts), tally.codes) if hashed else None
+        told = texts.type
+    cells = CellHashes(_cell_hashes(texts, told), tally.codes) if hashed else None
     identity = TextState.identity(kind, capacity, seed)
     state = replace(identity, values=identity.values.holding(table))
     return TextBatch(state, tally.missing, first, cells)
@@ -78,9 +79,14 @@ def _sketched(
     return TextBatch(state, len(values) - len(texts), Leading.of_texts(texts, leading), cells)
 
 
-def _cell_hashes(texts: pa.Array) -> Hashes:
-    """The hash of each text, 0 where it is null."""
-    hashes = _told_from_missing(hash_bytes(pc.fill_null(texts.cast(pa.large_binary()), b"")), texts.type)
+def _cell_hashes(texts: pa.Array, kind: pa.DataType) -> Hashes:
+    """The hash of each text, 0 where it is null.
+
+    :param texts: a ``large_binary`` array.
+    :param kind: what they are told to be.
+    """
+    filled = pc.fill_null(texts, b"") if texts.null_count else texts
+    hashes = _told_from_missing(hash_bytes(filled), kind)
     return hashes * texts.is_valid().to_numpy(zero_copy_only=False) if texts.null_count else hashes
 
 

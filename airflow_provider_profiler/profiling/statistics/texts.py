@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,9 @@ from airflow_provider_profiler.profiling.statistics.keys import BytesKeys
 from airflow_provider_profiler.profiling.statistics.lengths import Lengths
 from airflow_provider_profiler.profiling.statistics.value_sample import ValueSample
 from airflow_provider_profiler.profiling.statistics.values import Values
+
+_NO_ROWS = np.zeros(0, np.int64)
+NO_TEXTS: Final = ExactTable(BytesKeys(pa.nulls(0, pa.large_binary())), _NO_ROWS, _NO_ROWS)
 
 
 class TextKind(StrEnum):
@@ -147,9 +150,7 @@ class TextState:
     @classmethod
     def identity(cls, kind: TextKind, capacity: int, seed: int) -> "TextState":
         """The state of no rows."""
-        none = np.zeros(0, np.int64)
-        nothing = ExactTable(BytesKeys(pa.array([], pa.large_binary())), none, none)
-        return cls(TextValues(capacity, seed, nothing, None, kind))
+        return cls(TextValues(capacity, seed, NO_TEXTS, None, kind))
 
     def merge(self, other: "TextState") -> "TextState":
         """The state of both parts' rows.

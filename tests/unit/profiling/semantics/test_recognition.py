@@ -143,6 +143,8 @@ def test_a_text_means_the_same_alone_and_among_others(texts: list[str]) -> None:
     together = recognise(array(texts))
     alone = {text: meaning(recognise(array([text])), 0) for text in set(texts)}
     assert [meaning(together, row) for row in range(len(texts))] == [alone[text] for text in texts]
+    first = together.first(2)
+    assert [meaning(first, row) for row in range(len(first.votes))] == [alone[text] for text in texts[:2]]
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form.strip()])
