@@ -77,10 +77,13 @@ class Service:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> int:
-        """Bytes of memory that the service's process has for itself: its proportional set, without children."""
+        """Bytes of memory that the service's process has for itself, without children.
+
+        Only what it has made: of the libraries' pages more count as its own the fewer other processes use them.
+        """
         for line in Path(f"/proc/{self.process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
             name, _, value = line.partition(":")
-            if name == "Pss":
+            if name == "Pss_Anon":
                 return int(value.split()[0]) * 1024
         return 0
 

@@ -53,7 +53,7 @@ def test_a_killed_service_takes_its_job_up_again(
     }
     first = serve(**environment)
     with client(first.base_url) as api:
-        assert httpx.get(f"{first.base_url}/profiler/jobs", trust_env=False).status_code == 401
+        assert httpx.get(f"{first.base_url}/profiler/jobs", timeout=60, trust_env=False).status_code == 401
         answer = api.post("/profiler/trigger_profile", json=request, headers={"Idempotency-Key": "night-1"})
         job_id = answer.json()["job_id"]
         wait_for(api, job_id, {"LIGHT_PROFILE_READY"})

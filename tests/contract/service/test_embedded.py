@@ -70,7 +70,7 @@ def test_each_service_takes_its_own_tokens_alone(settings):
         assert jwt.decode(one.token(), options={"verify_signature": False})["client_id"] == "airflow"
         for token, status in ((one.token(), 200), (other.token(), 401), ("", 401)):
             headers = {"Authorization": f"Bearer {token}".strip()}
-            answer = httpx.get(f"{one.base_url}/profiler/jobs", headers=headers, trust_env=False)
+            answer = httpx.get(f"{one.base_url}/profiler/jobs", headers=headers, timeout=60, trust_env=False)
             assert answer.status_code == status
 
 
@@ -97,7 +97,7 @@ def test_looking_at_jobs_loads_no_engine_and_leaves_nothing_behind(settings):
     from airflow_provider_profiler.service.embedded import EmbeddedService
     service = EmbeddedService(Settings(home={str(settings.home)!r}), run_jobs=False).start()
     headers = {{"Authorization": "Bearer " + service.token()}}
-    status = httpx.get(service.base_url + "/profiler/jobs", headers=headers, trust_env=False).status_code
+    status = httpx.get(service.base_url + "/profiler/jobs", headers=headers, timeout=60, trust_env=False).status_code
     heavy = {{"pyarrow", "duckdb", "numpy", "pandas", "ray", "airflow", "airflow_provider_profiler.profiling.engine"}}
     assert list(logging.getLogger().handlers) == handlers
     print(json.dumps([status, sorted(heavy & set(sys.modules))]))

@@ -57,9 +57,9 @@ def test_it_tells_where_it_listens_and_stops_in_good_order(program, how):
     process = program()
     address = address_of(process)
     assert address.startswith("http://127.0.0.1:")
-    assert httpx.get(f"{address}/monitoring/ready", trust_env=False).json() == {"status": "ready"}
+    assert httpx.get(f"{address}/monitoring/ready", timeout=60, trust_env=False).json() == {"status": "ready"}
     process.send_signal(how)
-    _, log = process.communicate(timeout=30)
+    _, log = process.communicate(timeout=60)
     assert process.returncode == 0, log
     assert "Traceback" not in log
 
@@ -86,7 +86,7 @@ def test_it_takes_as_many_descriptors_as_the_machine_allows(program):
 )
 def test_what_it_refuses_to_start_with(program, environment, told):
     process = program(**environment)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == ""
     assert told in err
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken(program):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = program(PROFILER_PORT=str(port))
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert str(port) in err
     assert "in use" in err
@@ -106,7 +106,7 @@ def test_a_port_that_is_taken(program):
 def test_a_home_that_cannot_be_used(program, tmp_path):
     (tmp_path / "file").write_text("")
     process = program(PROFILER_HOME=str(tmp_path / "file"))
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == ""
     assert "set PROFILER_HOME to a folder" in err.strip().splitlines()[-1]
@@ -116,6 +116,6 @@ def test_listening_to_everyone_without_authentication_warns(program):
     process = program(PROFILER_HOST="0.0.0.0")
     address_of(process)
     process.send_signal(signal.SIGTERM)
-    _, log = process.communicate(timeout=30)
+    _, log = process.communicate(timeout=60)
     assert "Authentication is off" in log
     assert process.returncode == 0

@@ -69,7 +69,7 @@ class Program:
             assert self._more.wait_for(lambda: any(text in line for line in self.log), 60), self.log
 
     def running_job(self, request: dict[str, object]) -> UUID:
-        answer = httpx.post(f"{self.url}/profiler/trigger_profile", json=request, trust_env=False)
+        answer = httpx.post(f"{self.url}/profiler/trigger_profile", json=request, timeout=60, trust_env=False)
         job_id = UUID(answer.json()["job_id"])
         self.logged(f"Attempt 1 of job {job_id} starts")
         return job_id

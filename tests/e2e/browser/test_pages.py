@@ -75,9 +75,9 @@ def test_from_the_sign_in_to_the_report(browser, service, token):
     specification = ProfileSpecification.for_path("sales").model_dump(mode="json")
     body = {"profile_specification": specification, "options": {"execution": {"partition_bytes": 65536}}}
     headers = {"Authorization": f"Bearer {token}"}
-    job = httpx.post(f"{service}/profiler/trigger_profile", json=body, headers=headers, trust_env=False).json()[
-        "job_id"
-    ]
+    job = httpx.post(
+        f"{service}/profiler/trigger_profile", json=body, headers=headers, timeout=60, trust_env=False
+    ).json()["job_id"]
     browser.get(f"{service}/profiler/ui/jobs/{job}")
     # The page looks again by itself until the job has ended.
     patient(browser).until(lambda _: text(browser, ".status") == "ready")
@@ -100,7 +100,7 @@ def test_from_the_sign_in_to_the_report(browser, service, token):
 
 def test_a_signed_link_opens_without_a_session(browser, service, token):
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=service, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=service, headers=headers, timeout=60, trust_env=False) as client:
         job = client.get("/profiler/jobs").json()["data"][0]["job_id"]
         path = client.post("/profiler/links", json={"path": f"/profiler/report/{job}"}).json()["path"]
     browser.get(f"{service}{path}")
@@ -109,7 +109,7 @@ def test_a_signed_link_opens_without_a_session(browser, service, token):
 
 def test_what_is_wrong_is_told_in_a_page(browser, service, token):
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=service, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=service, headers=headers, timeout=60, trust_env=False) as client:
         dataset = client.get("/profiler/jobs").json()["data"][0]["dataset_id"]
         asked = client.post("/profiler/links", json={"path": f"/profiler/datasets/{dataset}/compare?from=9"}).json()
     browser.get(f"{service}{asked['path']}")

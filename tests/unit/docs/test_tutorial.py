@@ -86,7 +86,7 @@ def test_the_commands_print_what_is_shown(home: Path, served: str, capsys: pytes
         "dataset-profiler check",
     ]
     assert (home / "profiles" / "harbour" / "report.html").stat().st_size > 10_000
-    assert requests.get(f"{served}/profiler/ui", timeout=10).status_code == 200
+    assert requests.get(f"{served}/profiler/ui", timeout=60).status_code == 200
 
 
 def shell(command: Command) -> str:
@@ -99,8 +99,8 @@ def ask(url: str, arguments: list[str], job: str) -> Any:
     wanted = wanted.replace("http://127.0.0.1:4557", url).replace("JOB", job)
     if "-d" in arguments:
         body = json.loads(arguments[arguments.index("-d") + 1])
-        return requests.post(wanted, json=body, timeout=10).json()
-    return requests.get(wanted, timeout=10).json()
+        return requests.post(wanted, json=body, timeout=60).json()
+    return requests.get(wanted, timeout=60).json()
 
 
 def wait_for(url: str, job: str) -> None:

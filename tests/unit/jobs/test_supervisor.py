@@ -323,7 +323,7 @@ def test_a_stop_leaves_waiting_jobs_to_others(supervise, submit, store, held, cl
 def test_a_supervisor_that_drains_finishes_what_it_has_and_takes_no_more(supervise, submit, store, held):
     before = set(threading.enumerate())
     supervisor = supervise(max_running_jobs=1)
-    (worker,) = set(threading.enumerate()) - before
+    (worker,) = (thread for thread in set(threading.enumerate()) - before if thread.name.startswith("jobs-"))
     running, waiting = submit(), submit()
     supervisor.wake()
     held.await_begun()

@@ -114,10 +114,10 @@ def test_rescheduled_the_time_out_counts_from_the_first_look_of_all(service: Any
     again = (caught.value.reschedule_date - datetime.datetime.now(datetime.UTC)).total_seconds()
     assert 25 < again <= 30
     assert {name: value for name, value in vars(sensor).items() if name in before} == before
-    sensor_task.first_look = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=599)
+    sensor_task.first_look = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=585)
     with pytest.raises(AirflowRescheduleException):
         make(**fields).execute(sensor_task.context)
-    sensor_task.first_look -= datetime.timedelta(seconds=2)
+    sensor_task.first_look -= datetime.timedelta(seconds=16)
     with pytest.raises(AirflowSensorTimeout):
         make(**fields).execute(sensor_task.context)
 

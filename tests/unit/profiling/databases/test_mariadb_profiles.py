@@ -131,7 +131,7 @@ def test_what_the_account_may_not_read(on_mariadb, ferries, warned):
 def test_a_statement_that_takes_too_long(on_mariadb, mariadb, warned, the_database):
     name = mariadb.create("slow", "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)",
                           "CREATE VIEW slow AS SELECT SLEEP(20) + a AS a FROM t")  # fmt: skip
-    profile = on_mariadb.heavy(name, databases={"statement_timeout_seconds": 0.3})
+    profile = on_mariadb.heavy(name, databases={"statement_timeout_seconds": 2})
     assert [item.name for item in profile.record_sets] == ["slow.t"]
     (message,) = warned(profile, "table_failed")
     assert "databases.statement_timeout_seconds" in message

@@ -219,7 +219,7 @@ def test_a_table_that_fails_takes_no_other_with_it(on_postgres, postgres, the_da
         "CREATE VIEW broken AS SELECT 1 / (random() * 0)::int AS a",
         "CREATE VIEW slow AS SELECT pg_sleep(20)::text AS a",
     )
-    profile = on_postgres.heavy(name, databases={"statement_timeout_seconds": 0.3})
+    profile = on_postgres.heavy(name, databases={"statement_timeout_seconds": 2})
     assert the_database(profile).status is DistributionStatus.PROFILED
     assert [item.name for item in profile.record_sets] == ["public.sound"]
     failed = warned(profile, "table_failed")

@@ -94,7 +94,8 @@ def test_keys_comments_and_schemas(database: Written) -> None:
 
 def test_views_and_those_that_fail(database: Written, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("password\nopen sesame\n")
-    monkeypatch.setattr(duckdb_file, "MOST_SECONDS", 0.2)
+    # Far more than the sound one takes on a busy machine.
+    monkeypatch.setattr(duckdb_file, "MOST_SECONDS", 1.0)
     source = database(
         "CREATE TABLE t AS SELECT i, 'x' || i AS s FROM range(10) r(i)",
         "CREATE VIEW twice AS SELECT i * 2 AS j FROM t",
@@ -111,7 +112,7 @@ def test_views_and_those_that_fail(database: Written, monkeypatch: pytest.Monkey
     said = {note.split("'")[1]: note.partition("left out: ")[2] for note in tables["t"].notes}
     assert said["casting"].startswith("Conversion Error: Could not convert string 'x0' to INT32")
     assert said["file"].startswith("Permission Error")
-    assert said["endless"] == "it takes more than 0.2 seconds to compute"
+    assert said["endless"] == "it takes more than 1 seconds to compute"
     assert "large" in said
 
 
