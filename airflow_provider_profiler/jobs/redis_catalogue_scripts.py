@@ -41,6 +41,12 @@ local rows = {}
 for i, job in ipairs(ARGV) do rows[i] = row_of(job) end
 return rows
 """,
+    # 1 how many fields, 2... their names, then the jobs
+    "fields": """
+local rows = {}
+for i = ARGV[1] + 2, #ARGV do rows[#rows + 1] = call('HMGET', key('job', ARGV[i]), unpack(ARGV, 2, ARGV[1] + 1)) end
+return rows
+""",
     # 1 client and key
     "by_key": """
 local made = call('HGET', 'profiler:keys', ARGV[1])

@@ -26,14 +26,15 @@ class SqliteCatalogue:
 
     def standings(self, job_ids: Sequence[UUID]) -> dict[UUID, JobStanding]:
         """How jobs stand, those left out that are unknown."""
+        asked = {str(job_id): job_id for job_id in job_ids}
         with self._connections.reading() as connection:
             rows = connection.execute(
                 "SELECT job_id, dataset_id, state, ended, cleaned_up, runner FROM jobs "
                 # One statement, whatever the number of jobs, and so prepared once.
                 "WHERE job_id IN (SELECT value FROM json_each(?))",
-                (json.dumps([str(job_id) for job_id in job_ids]),),
+                (json.dumps(list(asked)),),
             ).fetchall()
-        return {UUID(row["job_id"]): standing_of(row) for row in rows}
+        return {asked[row["job_id"]]: standing_of(row) for row in rows}
 
     def list_jobs(self, where: JobFilter = ALL_JOBS, *, limit: int = 25, offset: int = 0) -> tuple[JobRecord, ...]:
         """Jobs, newest first."""

@@ -3,9 +3,9 @@
 import logging
 import time
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from airflow_provider_profiler.service.raw_headers import raw_header
 from airflow_provider_profiler.service.request_metrics import UNKNOWN_ROUTE, RequestMetrics
 from airflow_provider_profiler.telemetry.context import current_request_id
 from airflow_provider_profiler.telemetry.tracing import OpenSpan, span
@@ -41,7 +41,7 @@ class Access:
             await self._watched(scope, receive, send, OpenSpan(), logging.DEBUG)
             return
         # A trace that the client has begun goes on here; whether it is recorded was decided there.
-        parent = Headers(scope=scope).get("traceparent", "")
+        parent = raw_header(scope, b"traceparent") or ""
         with span(scope["method"], parent=parent, kind="server", http__request__method=scope["method"]) as opened:
             opened.set(profiler__request_id=current_request_id())
             await self._watched(scope, receive, send, opened, logging.INFO)

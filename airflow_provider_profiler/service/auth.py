@@ -15,6 +15,7 @@ from airflow_provider_profiler.contract.errors import (
 )
 from airflow_provider_profiler.service.keys import KeySource, key_source
 from airflow_provider_profiler.service.rate_limits import RateLimits
+from airflow_provider_profiler.service.verified_tokens import VerifiedTokens
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class TokenVerifier:
     def __init__(self, settings: Settings, keys: KeySource | None) -> None:
         self._settings = settings
         self._keys = keys
+        self._verified = VerifiedTokens(settings.auth_leeway)
 
     def verify(self, token: str) -> str:
         """The id of the client that the token was issued to, by the keys that are at hand.
@@ -65,11 +67,16 @@ class TokenVerifier:
         return self._keys.key_at_hand(token) if self._keys else ""
 
     def _client(self, token: str, key: Any) -> str:
-        client = self._claims(token, key).get("client_id")
+        known = self._verified.client_of(token, key)
+        if known is not None:
+            return known
+        claims = self._claims(token, key)
+        client = claims.get("client_id")
         if not isinstance(client, str) or not self.allows(client):
             raise NotAllowed(
                 "The token is valid, but its claim 'client_id' is not of a client that may use this service."
             )
+        self._verified.remember(token, key, client, claims["exp"])
         return client
 
     def _claims(self, token: str, key: Any) -> dict[str, Any]:

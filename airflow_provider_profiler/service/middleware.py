@@ -4,22 +4,25 @@ import logging
 import re
 from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from airflow_provider_profiler.service.errors import internal_error
+from airflow_provider_profiler.service.raw_headers import raw_header
 from airflow_provider_profiler.telemetry.context import request_context
 
 log = logging.getLogger(__name__)
 
-REQUEST_ID = "X-Request-ID"
+REQUEST_ID = b"x-request-id"
+_CACHE_CONTROL = b"cache-control"
 #: Bytes of a body that are taken in even if nobody reads them, to keep the connection.
 _SHORT_BODY = 64 * 1024
 #: Bytes from which on an answer is compressed; smaller ones fit into a few packets as they are.
 _WORTH_COMPRESSING = 16 * 1024
 #: Set in the scope of a request whose body would not be sent: whoever would read files for it need not.
 WITHOUT_BODY = "profiler.without_body"
+#: Parts of paths below which nothing is compressed: files, whose parts can be asked for, and answers of one word.
+_AS_IT_IS = ("/artefacts/", "/job_status/")
 _SANE = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -37,11 +40,10 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope)
-        sent = given.get(REQUEST_ID, "")
+        sent = raw_header(scope, REQUEST_ID) or ""
         request_id = sent if _SANE.fullmatch(sent) else uuid4().hex
         started = False
-        unread = _may_go_on(given)
+        unread = _may_go_on(scope)
 
         async def watched_receive() -> Message:
             nonlocal unread
@@ -53,14 +55,15 @@ class RequestId:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = request_id
+                headers = [*message["headers"], (REQUEST_ID, request_id.encode())]
                 # States change by the second, and documents are for those who may read them.
-                headers.setdefault("Cache-Control", "no-store")
-                headers["X-Content-Type-Options"] = "nosniff"
+                if not any(name == _CACHE_CONTROL for name, _ in headers):
+                    headers.append((_CACHE_CONTROL, b"no-store"))
+                headers.append((b"x-content-type-options", b"nosniff"))
                 if unread:
                     # The server would go on to take in what nobody reads, for as long as the client sends it.
-                    headers["Connection"] = "close"
+                    headers.append((b"connection", b"close"))
+                message["headers"] = headers
             await send(message)
 
         with request_context(request_id):
@@ -74,14 +77,15 @@ class RequestId:
                 await internal_error()(scope, receive, send_with_id)
 
 
-def _may_go_on(headers: Headers) -> bool:
+def _may_go_on(scope: Scope) -> bool:
     """Whether the request's body is long, or of a length that nobody knows."""
-    length = headers.get("content-length", "")
-    return "transfer-encoding" in headers or (length.isdecimal() and int(length) > _SHORT_BODY)
+    length = raw_header(scope, b"content-length") or ""
+    unknown = raw_header(scope, b"transfer-encoding") is not None
+    return unknown or (length.isdecimal() and int(length) > _SHORT_BODY)
 
 
 class Compression(GZipMiddleware):
-    """Compresses large answers for clients that take it, piece by piece; never files, whose parts can be asked for."""
+    """Compresses large answers for clients that take it, piece by piece; never files."""
 
     def __init__(self, app: ASGIApp) -> None:
         # A tenth of the time of the highest level, which is the default, for a fifth more bytes of JSON.
@@ -89,7 +93,7 @@ class Compression(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and "/artefacts/" in scope["path"]:
+        if scope["type"] == "http" and any(part in scope["path"] for part in _AS_IT_IS):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

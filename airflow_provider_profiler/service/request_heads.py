@@ -8,9 +8,11 @@ import asyncio
 import json
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from airflow_provider_profiler.service.gathered_writes import GatheredWrites
 
 #: Bytes that a request's line and headers may have together. What comes in one piece with their end is let through.
 HEAD_BYTES = 64 * 1024
@@ -41,6 +43,7 @@ class BoundedHeads(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        self.transport = cast(asyncio.Transport, GatheredWrites(transport, self.loop))
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:

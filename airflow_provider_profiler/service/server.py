@@ -16,6 +16,10 @@ from airflow_provider_profiler.telemetry.tracing import stop_tracing
 
 log = logging.getLogger(__name__)
 
+#: New objects among which garbage is looked for. Python's own number, 700, is reached by a few requests that are
+#: under way at once: all they have made so far would be looked through again and again, and it is no garbage yet.
+_YOUNG_OBJECTS = 10_000
+
 STOPPED = 0
 NOT_STARTED = 1
 MISCONFIGURED = 2
@@ -49,6 +53,7 @@ def serve(settings: Settings) -> int:
         # What is here now stays: looking through all of it for garbage would hold up every answer for a while.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_YOUNG_OBJECTS)
 
     server = Server(app, on_started=announce, access_log=True, event_loop="auto")
     with listening:

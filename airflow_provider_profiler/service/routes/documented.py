@@ -19,6 +19,7 @@ from airflow_provider_profiler.jobs.cleanup import clean_up
 from airflow_provider_profiler.service.auth import Client, authenticated_client
 from airflow_provider_profiler.service.backend import OpenBackend, parse_uuid
 from airflow_provider_profiler.service.body import JsonBody, parse_body
+from airflow_provider_profiler.service.direct_route import DirectRoute
 from airflow_provider_profiler.service.errors import BODY_ERRORS, ERROR_RESPONSES, error_responses
 from airflow_provider_profiler.service.openapi import json_body
 from airflow_provider_profiler.service.profile_answer import profile_answer
@@ -56,13 +57,22 @@ def trigger_profile(request: Request, backend: OpenBackend, client: Client, body
     return submit(backend, wanted, client=client, idempotency_key=idempotency_key(request))
 
 
-@router.get("/job_status/{profile_job_id}", summary="The state of a job", response_model=str | dict[str, str])
 async def job_status(profile_job_id: str, backend: OpenBackend) -> JSONResponse:
     """The job's state: a bare string, or an object, as ``PROFILER_STATUS_DIALECT`` tells."""
     found = await backend.standing(profile_job_id)
     dialect = backend.settings.status_dialect
     dataset_id = str(found.dataset_id)
     return JSONResponse(spell_status(found.state, dialect, cleaned_up=found.cleaned_up, dataset_id=dataset_id))
+
+
+router.add_api_route(
+    "/job_status/{profile_job_id}",
+    job_status,
+    methods=["GET"],
+    summary="The state of a job",
+    response_model=str | dict[str, str],
+    route_class_override=DirectRoute,
+)
 
 
 @router.get("/runner_status/{profile_job_id}", summary="The state of the work behind a job")

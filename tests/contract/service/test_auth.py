@@ -24,6 +24,17 @@ def test_each_kind_of_key(start, algorithm):
             assert ask(service, token(other)) == 401
 
 
+def test_the_state_of_a_job_needs_a_token_too(guarded):
+    path = f"/profiler/job_status/{uuid.uuid4()}"
+    intruder = token(client_id="intruder")
+    for _ in range(2):  # what was found out about a token is remembered
+        told = [
+            guarded.http.get(path, headers={"Authorization": f"Bearer {bearer}"} if bearer else {}).status_code
+            for bearer in (None, "abc", intruder, token())
+        ]
+        assert told == [401, 401, 403, 404]
+
+
 def test_a_key_file_and_a_key_in_one_line(start, tmp_path):
     (tmp_path / "key.pem").write_text(pem(KEYS["ES256"]))
     assert ask(start(run_jobs=False, enable_auth=True, auth_key_file=tmp_path / "key.pem"), token("ES256")) == 200

@@ -11,6 +11,7 @@ import pytest
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.store import JobStanding, RunnerKind
+from airflow_provider_profiler.service import standings as module
 from airflow_provider_profiler.service.standings import Standings
 from airflow_provider_profiler.telemetry.context import current_request_id, request_context
 
@@ -94,3 +95,36 @@ def test_an_error_reaches_all_who_asked_and_nobody_later() -> None:
     found = asyncio.run(main())
     assert found is not None
     assert found.state is JobState.STARTING
+
+
+def test_one_more_job_than_one_look_has_room_for_is_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", 2)
+    store: Any = GatedStore()
+    jobs = [uuid4() for _ in range(3)]
+    store.states = dict.fromkeys(jobs, JobState.STARTING)
+    for _ in range(2):
+        store.let.release()
+
+    async def main() -> list[JobStanding | None]:
+        standings = Standings(store)
+        return await asyncio.gather(*(standings.of(job) for job in jobs))
+
+    assert all(found is not None for found in asyncio.run(main()))
+    assert store.looks == [set(jobs[:2]), set(jobs[2:])]
+
+
+def test_who_asks_when_the_service_has_stopped_is_told_so() -> None:
+    store: Any = GatedStore()
+    job = uuid4()
+    store.states = {job: JobState.STARTING}
+
+    async def main() -> None:
+        standings = Standings(store)
+        store.let.release()
+        assert await standings.of(job) is not None
+        standings.close()
+        with pytest.raises(ServiceUnavailable):
+            await standings.of(job)
+
+    asyncio.run(main())
+    assert len(store.looks) == 1
