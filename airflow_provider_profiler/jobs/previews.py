@@ -1,5 +1,6 @@
 """Previews of the tables of revisions, made in processes apart and a few at a time."""
 
+import logging
 import signal
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 from airflow_provider_profiler.config.child_environment import environment_without_settings
 from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract import errors
-from airflow_provider_profiler.contract.errors import InvalidRequest, ServiceUnavailable
+from airflow_provider_profiler.contract.errors import InvalidRequest, ServiceUnavailable, TableNotFound
 from airflow_provider_profiler.contract.preview import DataPreview
 from airflow_provider_profiler.jobs.admission import admit
 from airflow_provider_profiler.jobs.databases import database_accesses
 from airflow_provider_profiler.jobs.store import JobRecord
-from airflow_provider_profiler.profiling.isolation.apart import ProcessesApart, ProcessLost
+from airflow_provider_profiler.profiling.isolation.apart import ProcessesApart, ProcessLost, ProcessStopped
 from airflow_provider_profiler.profiling.previewing.wish import Whereabouts, Wish, packed
+
+log = logging.getLogger(__name__)
 
 #: Seconds that one may take: somebody waits for it.
 SECONDS = 30
@@ -41,7 +44,7 @@ class Previews:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.processes = ProcessesApart(
-            "airflow_provider_profiler.profiling.previewing.child", environment_without_settings
+            "airflow_provider_profiler.profiling.previewing.child", environment_without_settings, nested=True
         )
 
     def of(self, record: JobRecord, profile: Path, wish: Wish) -> DataPreview:
@@ -53,7 +56,7 @@ class Previews:
             there is for it.
         :raises DatasetNotFound: when the dataset is not there any more.
         :raises ConnectionFailed: when its database cannot be reached.
-        :raises ServiceUnavailable: when the engine is not installed here.
+        :raises ServiceUnavailable: when the engine is not installed here, or the service stops.
         """
         specification = record.request.profile_specification
         whereabouts = Whereabouts(
@@ -64,10 +67,20 @@ class Previews:
         )
         request = {"wish": packed(wish, whereabouts), "seconds": SECONDS}
         try:
-            with profile.open("rb") as file:
+            file = profile.open("rb")
+        except FileNotFoundError:
+            raise TableNotFound(
+                f"The profile of job {record.job_id} is not there any more: its revision was removed."
+            ) from None
+        with file:
+            try:
                 answer = self.processes.ask(request, file.fileno())
-        except ProcessLost as lost:
-            raise _lost(lost.code) from None
+            except ProcessLost as lost:
+                raise _lost(lost.code) from None
+            except ProcessStopped:
+                raise ServiceUnavailable("The service is being stopped. Ask again when it is back.") from None
+        for failure in answer.get("failures", ()):
+            log.error("Looking into a table of job %s: %s", record.job_id, failure)
         if "errors" in answer:
             raise next((_ERRORS[name] for name in answer["errors"] if name in _ERRORS), PreviewFailed)(
                 answer["message"]
@@ -77,8 +90,8 @@ class Previews:
         )
 
     def close(self) -> None:
-        """Let the processes go that have nothing to do."""
-        self.processes.end_all()
+        """End the processes, those too that make previews: nobody will be there to take them."""
+        self.processes.stop_all()
 
 
 def _lost(code: int) -> Exception:

@@ -16,15 +16,21 @@ _FILE_BYTES = 128 * 1024**2
 _IDLE_SECONDS = 60
 
 
-def serve(descriptor: int, answer: Callable[[dict[str, Any], int], dict[str, Any]]) -> None:
+def serve(
+    descriptor: int, answer: Callable[[dict[str, Any], int], dict[str, Any]], *, file_bytes: int = _FILE_BYTES
+) -> None:
     """Serve until the other side closes the channel, or nothing was asked for a while.
 
     :param descriptor: of the channel.
     :param answer: of a request and the open file that came with it, which it closes.
+    :param file_bytes: of the largest file that may be written.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: file_bytes, resource.RLIMIT_AS: MEMORY_BYTES}
+    for limit, most in limits.items():
+        # The hard limit may be lower where this runs, and cannot be raised; it is left as it is, for readers that
+        # start a process set others for that one.
+        hard = resource.getrlimit(limit)[1]
+        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     # Interrupting a profile from a terminal is told to all its processes; this one ends with its channel.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What is ignored or held back where this process was started would be so here, and nothing would end it then.

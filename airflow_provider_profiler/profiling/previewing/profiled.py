@@ -1,6 +1,6 @@
 """What a preview needs of a profile: its tables, and the files that they are made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from uuid import UUID
@@ -23,6 +23,13 @@ class ProfiledField(msgspec.Struct):
     decimal_mark: str | None = None
 
 
+class ProfiledRows(msgspec.Struct):
+    """How the rows of a table were chosen, where options asked for fewer than all."""
+
+    rows_seen: int
+    rows_fulfilling: int
+
+
 class ProfiledTable(msgspec.Struct):
     """A table that was profiled."""
 
@@ -32,6 +39,7 @@ class ProfiledTable(msgspec.Struct):
     distribution_id: UUID
     row_count: int
     fields: list[ProfiledField]
+    selection: ProfiledRows | None = None
 
 
 class ProfiledFile(msgspec.Struct):
@@ -49,6 +57,7 @@ class ProfiledDataset(msgspec.Struct):
     """The part of ``profile.json`` that matters here; all else of it, most of its bytes, is passed over."""
 
     kind: Target
+    generated_at: datetime
     distributions: list[ProfiledFile]
     record_sets: list[ProfiledTable] = []
 
@@ -78,23 +87,20 @@ class ProfiledDataset(msgspec.Struct):
             raise TableNotFound(f"There is no table {name!r}{meant}; the tables are {_listed(names)}.")
         return self.record_sets[names.index(name)]
 
-    def files_of(self, table: ProfiledTable) -> list[ProfiledFile]:
-        """The files that a table is made of, in the order of their rows; a database is one."""
+    def files_of(self, table: ProfiledTable) -> tuple[bool, list[ProfiledFile]]:
+        """Whether a table is made of a set of files, and the files in the order of their rows; a database is one."""
         own = next(item for item in self.distributions if item.id == table.distribution_id)
         if own.kind is not DistributionKind.FILE_SET:
-            return [own]
-        return [
+            return False, [own]
+        return True, [
             item for item in self.distributions if item.contained_in == own.id and item.kind is DistributionKind.FILE
         ]
 
-    def outermost(self, file: ProfiledFile) -> str:
-        """The path of the file of the dataset that a file is, or lies in."""
-        *_, last = self._owners(file)
-        return last.path
+    def owners(self, file: ProfiledFile, known: Mapping[UUID, ProfiledFile]) -> Iterator[ProfiledFile]:
+        """The file, and the archives that it is in, from the innermost to the outermost.
 
-    def _owners(self, file: ProfiledFile) -> Iterator[ProfiledFile]:
-        """The file, and the archives that it is in, from the innermost to the outermost."""
-        known = {item.id: item for item in self.distributions}
+        :param known: all distributions by their id.
+        """
         at: ProfiledFile | None = file
         while at is not None:
             if at.kind is DistributionKind.FILE:

@@ -7,22 +7,27 @@ from airflow_provider_profiler.contract.options import SelectionOptions
 from airflow_provider_profiler.contract.preview import PreviewColumn, TablePreview
 from airflow_provider_profiler.contract.statistics import Scalar
 from airflow_provider_profiler.profiling.examples import example_rows
+from airflow_provider_profiler.profiling.previewing.conditions import (
+    columns_of,
+    condition_of,
+    has_all,
+    wished_condition,
+)
 from airflow_provider_profiler.profiling.previewing.looking import FoundTable, narrowed, parts_of, reading
 from airflow_provider_profiler.profiling.previewing.profiled import ProfiledDataset, ProfiledField, ProfiledTable
 from airflow_provider_profiler.profiling.previewing.wish import Whereabouts, Wish
-from airflow_provider_profiler.profiling.readers.reader import Column
 from airflow_provider_profiler.profiling.readers.registry import reader_named
-from airflow_provider_profiler.profiling.selection.columns import ColumnPatterns, known_columns, position_of
-from airflow_provider_profiler.profiling.selection.condition import Condition, Every, names_in
-from airflow_provider_profiler.profiling.selection.planning import SelectedTable, bound, read_condition
+from airflow_provider_profiler.profiling.selection.columns import ColumnPatterns, known_columns
+from airflow_provider_profiler.profiling.selection.condition import Condition
+from airflow_provider_profiler.profiling.selection.planning import SelectedTable
 from airflow_provider_profiler.profiling.selection.row_choice import RowChoice
-from airflow_provider_profiler.profiling.selection.rows import BoundCondition, RowFilter, RowTally, wanted_rows
+from airflow_provider_profiler.profiling.selection.rows import RowFilter, RowTally, wanted_rows
 from airflow_provider_profiler.profiling.semantics.cells import typed_cell
 
 #: Characters of all texts of an answer: whoever asks for a thousand rows of a thousand columns gets the first of them.
 MOST_CHARACTERS = 4_000_000
 #: Cells of an answer, for the same reason.
-MOST_CELLS = 1_000_000
+MOST_CELLS = 100_000
 
 Row = tuple[Scalar | None, ...]
 
@@ -36,7 +41,7 @@ def preview(wish: Wish, profiled: ProfiledDataset, whereabouts: Whereabouts) -> 
     """
     table = profiled.table(wish.table)
     fields = _fields(table, wish.columns)
-    condition = None if wish.where is None else _condition(wish.where, table)
+    condition = None if wish.where is None else wished_condition(wish.where, table)
     answer = _Answer(wish.rows)
     changed: bool | None = False
     for part in parts_of(table, profiled, whereabouts):
@@ -83,26 +88,12 @@ class _Answer:
 def _fields(table: ProfiledTable, patterns: Sequence[str]) -> list[ProfiledField]:
     """The columns that are wanted, of those that were profiled."""
     chosen = ColumnPatterns(SelectionOptions(columns=tuple(patterns)))
-    positions = chosen.chosen(_columns(table))
+    positions = chosen.chosen(columns_of(table))
     if chosen.unmatched:
         first = chosen.unmatched[0]
         known = known_columns(first, [field.name for field in table.fields])
         raise InvalidRequest(f"The table {table.name!r} has no column {first!r}{known}.")
     return list(table.fields) if positions is None else [table.fields[position] for position in positions]
-
-
-def _columns(table: ProfiledTable) -> list[Column]:
-    return [Column(field.name, field.name, "", textual=False) for field in table.fields]
-
-
-def _condition(where: str, table: ProfiledTable) -> Condition:
-    """The condition of a wish: over the columns that were profiled, and no others."""
-    condition = read_condition(where)
-    for name in names_in(condition):
-        if position_of(name, _columns(table)) is None:
-            known = known_columns(name.text, [field.name for field in table.fields])
-            raise InvalidRequest(f"The condition asks for the column {name.text!r}, which there is not{known}.")
-    return condition
 
 
 def _rows(
@@ -115,10 +106,10 @@ def _rows(
     most: int,
 ) -> Iterator[Row]:
     """The first rows of a part of a table, a value for each field; no value where a part has no such column."""
-    if wished is not None and not _has_all(part, wished):
+    if wished is not None and not has_all(part, wished):
         return
     shown = narrowed(part.table, [field.name for field in fields])
-    condition = _bound(part, table, wished, whereabouts)
+    condition = condition_of(part, table, wished, whereabouts.options)
     read = sorted({*shown.positions(), *(() if condition is None else condition.columns)})
     columns = [shown.columns[position] for position in read]
     textual = {column.name for column in columns if column.textual}
@@ -142,25 +133,3 @@ def _cell(value: Scalar | None, field: ProfiledField, textual: Container[str]) -
     if isinstance(value, str) and field.name in textual:
         return typed_cell(value, field.data_type, field.decimal_mark)
     return value
-
-
-def _has_all(part: FoundTable, condition: Condition) -> bool:
-    return all(position_of(name, part.table.columns) is not None for name in names_in(condition))
-
-
-def _bound(
-    part: FoundTable, table: ProfiledTable, wished: Condition | None, whereabouts: Whereabouts
-) -> BoundCondition | None:
-    """The profile's condition, where it applies to the table, and that of the wish."""
-    own = whereabouts.options.selection.where
-    conditions = []
-    if own is not None and bound(read_condition(own), part.table)[0] is not None:
-        conditions.append(read_condition(own))
-    if wished is not None:
-        conditions.append(wished)
-    if not conditions:
-        return None
-    together, why = bound(Every(tuple(conditions)), part.table)
-    if together is None:
-        raise InvalidRequest(f"The condition does not fit the table {table.name!r}: {why}.")
-    return together

@@ -23,6 +23,7 @@ from airflow_provider_profiler.profiling.selection.condition import (
     Name,
     Negation,
     Some,
+    names_in,
 )
 from airflow_provider_profiler.profiling.selection.kinds import Kind, NotComparable, kind_of_type
 
@@ -38,7 +39,7 @@ def fulfilled(condition: Condition, cells: Cells) -> pa.BooleanArray:
     return pc.fill_null(_answer(condition, cells), False)
 
 
-def _answer(condition: Condition, cells: Cells) -> pa.BooleanArray:  # noqa: PLR0911 - one for each kind of node
+def _answer(condition: Condition, cells: Cells) -> pa.BooleanArray:
     match condition:
         case Every(parts):
             return reduce(pc.and_kleene, _answers(parts, cells))
@@ -48,15 +49,24 @@ def _answer(condition: Condition, cells: Cells) -> pa.BooleanArray:  # noqa: PLR
             return pc.invert(_answer(part, cells))
         case Missing(column):
             return _missing(cells(column))
-        case Comparison(column, operator, other):
-            if isinstance(other, Name):
-                return compare_columns(cells(column), operator, cells(other))
-            return compare_literal(cells(column), operator, other)
-        case Membership(column, values):
-            found = cells(column)
+        case _:
+            return _compared(condition, cells)
+
+
+def _compared(condition: Comparison | Membership | Likeness, cells: Cells) -> pa.BooleanArray:
+    found, *others = (cells(name) for name in names_in(condition))
+    if any(pa.types.is_null(values.type) for values in (found, *others)):
+        # A file without a single value in a column that holds some in other files of its table.
+        return pa.nulls(len(found), pa.bool_())
+    match condition:
+        case Comparison(_, operator, Name()):
+            return compare_columns(found, operator, others[0])
+        case Comparison(_, operator, value):
+            return compare_literal(found, operator, value)
+        case Membership(_, values):
             return reduce(pc.or_kleene, [compare_literal(found, "=", value) for value in values])
-        case Likeness(column, pattern, escape):
-            return _like(cells(column), pattern, escape)
+        case Likeness(_, pattern, escape):
+            return _like(found, pattern, escape)
 
 
 def _answers(parts: Sequence[Condition], cells: Cells) -> list[pa.BooleanArray]:

@@ -5,7 +5,7 @@ from pathlib import Path as FilePath
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from airflow_provider_profiler.contract.errors import InvalidRequest, NotAllowed, ServiceUnavailable
@@ -25,6 +25,8 @@ router = APIRouter(
 )
 
 _LARGEST = 2**31
+#: What stands in the log for an answer that nobody takes; no client sees it.
+_HUNG_UP = 499
 
 
 class PreviewQuery(BaseModel):
@@ -48,12 +50,12 @@ Wanted = Annotated[PreviewQuery, Query()]
 
 
 @router.get("/jobs/{job_id}/preview", summary="Look at rows of a table", response_model=DataPreview)
-async def preview_job(job_id: str, backend: OpenBackend, query: Wanted) -> Response:
+async def preview_job(request: Request, job_id: str, backend: OpenBackend, query: Wanted) -> Response:
     """The first rows of a table of the job's revision, as they are in the dataset now, read as the job read them.
 
     The columns are those that were profiled, and the rows those that the job's condition means, sampling apart.
     """
-    return await _preview(backend, query, lambda: backend.job(job_id))
+    return await _preview(request, backend, query, lambda: backend.job(job_id))
 
 
 @router.get(
@@ -62,6 +64,7 @@ async def preview_job(job_id: str, backend: OpenBackend, query: Wanted) -> Respo
     response_model=DataPreview,
 )
 async def preview_revision(
+    request: Request,
     dataset_id: UUID,
     revision: Annotated[
         str, Path(description="A number, `latest`, or `successful`: the newest that reached its target")
@@ -70,10 +73,10 @@ async def preview_revision(
     query: Wanted,
 ) -> Response:
     """The first rows of a table of a revision, as they are in the dataset now."""
-    return await _preview(backend, query, lambda: find_revision(backend, dataset_id, revision))
+    return await _preview(request, backend, query, lambda: find_revision(backend, dataset_id, revision))
 
 
-async def _preview(backend: Backend, query: PreviewQuery, find: Callable[[], JobRecord]) -> Response:
+async def _preview(request: Request, backend: Backend, query: PreviewQuery, find: Callable[[], JobRecord]) -> Response:
     most = backend.settings.preview_rows
     if not most:
         raise NotAllowed("This service shows no rows of datasets: its operator has set PROFILER_PREVIEW_ROWS to 0.")
@@ -84,6 +87,11 @@ async def _preview(backend: Backend, query: PreviewQuery, find: Callable[[], Job
     wish = Wish(query.table, query.rows, query.columns, query.where)
 
     def made() -> Response:
+        from anyio import from_thread  # noqa: PLC0415 - only where previews are made
+
+        # Whoever hung up while it waited its turn would keep those who did not from theirs.
+        if from_thread.run(request.is_disconnected):
+            return Response(status_code=_HUNG_UP)
         record = find()
         preview = backend.previews.of(record, _profile_of(backend, record), wish)
         # What is in the dataset may change at any moment, and is for whoever asks alone.
@@ -104,4 +112,7 @@ def _profile_of(backend: Backend, record: JobRecord) -> FilePath:
         kind = NotReady if record.terminal else NotYet
         yet = "" if record.terminal else " yet"
         raise kind(f"Job {record.job_id} has no profile{yet}; it is in the state {record.state.value}.")
+    if not record.terminal:
+        # What is there is its light profile.
+        raise NotYet(f"Job {record.job_id} has not profiled its tables yet; it is in the state {record.state.value}.")
     return FilePath(path)

@@ -2,7 +2,9 @@
 
 import gzip
 import os
+import socket
 import sqlite3
+import threading
 import zipfile
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from airflow_provider_profiler.contract.errors import InvalidRequest
+from airflow_provider_profiler.contract.errors import InvalidRequest, TableNotFound
 from airflow_provider_profiler.contract.preview import DataPreview
 from airflow_provider_profiler.contract.specification import ProfileSpecification
+from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs import previews
 from airflow_provider_profiler.profiling.previewing.wish import Wish
 from airflow_provider_profiler.render.report.bounds import PageBound
@@ -175,6 +178,14 @@ def test_a_light_profile_has_no_tables(service, formats):
     assert (found.status_code, "light" in found.json()["detail"]) == (404, True)
 
 
+def test_tables_that_are_being_profiled_are_not_there_yet(service, ports, monkeypatch):
+    backend = service.app.state.backend
+    record = backend.store.latest_revision(ports.id).model_copy(update={"state": JobState.LIGHT_PROFILE_READY})
+    monkeypatch.setattr(backend, "job", lambda _: record)
+    found = service.http.get(f"/profiler/jobs/{record.job_id}/preview")
+    assert (found.status_code, "not profiled its tables yet" in found.json()["detail"]) == (404, True)
+
+
 def test_what_takes_too_long_is_ended_and_the_next_one_is_answered(service, ports, monkeypatch, tmp_path):
     monkeypatch.setattr(previews, "SECONDS", 1)
     record = service.app.state.backend.store.latest_revision(ports.id)
@@ -193,12 +204,13 @@ def test_what_takes_too_long_is_ended_and_the_next_one_is_answered(service, port
 def test_processes_apart_get_no_secrets_of_the_service(service, ports, monkeypatch):
     service.app.state.backend.previews.close()
     monkeypatch.setenv("PROFILER_AUTH_KEY", "a-key-of-the-service")
+    monkeypatch.setenv("profiler_link_key", "another-key-of-the-service")
     monkeypatch.setenv("AWS_REGION", "where-buckets-are")
     look(service, ports)
     (process,) = service.app.state.backend.previews.processes.idle
     told = Path(f"/proc/{process.process.pid}/environ").read_bytes()
     assert b"where-buckets-are" in told
-    assert b"a-key-of-the-service" not in told
+    assert b"key-of-the-service" not in told
 
 
 def test_as_many_as_there_is_room_for(service, ports, monkeypatch):
@@ -210,3 +222,39 @@ def test_an_operator_may_have_none_of_it(start):
     closed = start(preview_rows=0)
     found = closed.http.get(f"/profiler/datasets/{ProfileSpecification.for_path('x').id}/revisions/latest/preview")
     assert (found.status_code, "PROFILER_PREVIEW_ROWS" in found.json()["detail"]) == (403, True)
+
+
+def test_a_revision_that_is_removed_meanwhile_is_not_there(service, ports, tmp_path):
+    record = service.app.state.backend.store.latest_revision(ports.id)
+    with pytest.raises(TableNotFound, match="revision was removed"):
+        service.app.state.backend.previews.of(record, tmp_path / "profile.json", Wish(None, 1))
+
+
+def test_whoever_hangs_up_while_waiting_is_not_waited_for(service, ports, monkeypatch):
+    backend = service.app.state.backend
+    monkeypatch.setattr(backend, "preview_bound", PageBound(at_once=1))
+    begun, go_on, made = threading.Event(), threading.Event(), []
+    make = backend.previews.of
+
+    def held(record, profile, wish):
+        made.append(wish.rows)
+        begun.set()
+        assert go_on.wait(60)
+        return make(record, profile, wish)
+
+    monkeypatch.setattr(backend.previews, "of", held)
+    first = threading.Thread(target=answer, args=(service, ports), kwargs={"rows": 1})
+    first.start()
+    try:
+        assert begun.wait(60)
+        address = (service.http.base_url.host, service.http.base_url.port)
+        with socket.create_connection(address) as connection:
+            path = f"/profiler/datasets/{ports.id}/revisions/latest/preview?rows=2"
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: service\r\n\r\n".encode())
+            service.http.get("/").raise_for_status()  # by then the one before is waiting
+        service.http.get("/").raise_for_status()  # and by then it is known to be gone
+    finally:
+        go_on.set()
+        first.join()
+    assert look(service, ports, rows=3).complete
+    assert made == [1, 3]

@@ -256,3 +256,10 @@ def test_patterns_hold_any_character() -> None:
 def test_literals_that_do_not_fit_their_column(where: str, values: pa.Array) -> None:
     with pytest.raises(NotComparable):
         rows_of(where, a=values)
+
+
+def test_nothing_is_told_of_a_column_without_a_single_value() -> None:
+    nothing = {"n": pa.nulls(3), "m": [1, 2, 3]}
+    for where in ("n = 1", "n <> 1", "n > m", "m > n", "n IN (1, 2)", "n LIKE '%'", "NOT n = 1"):
+        assert rows_of(where, **nothing) == [], where
+    assert rows_of("n IS NULL AND (m > 1 OR n = 1)", **nothing) == [1, 2]

@@ -316,3 +316,12 @@ def test_tasks_travel(harbour: Any, serial: Any) -> None:
     assert {"CountTask", "PartitionTask"} <= kinds
     for task in executor.tasks:
         assert pickle.loads(pickle.dumps(task)) == task
+
+
+def test_a_file_of_a_table_that_has_no_value_in_the_column_asked_about(bench: Any) -> None:
+    for name, level in (("day-1", pa.array([1, 5])), ("day-2", pa.nulls(2)), ("day-3", pa.array([7, 2]))):
+        pq.write_table(pa.table({"level": level, "place": [1, 2]}), bench.dataset / f"{name}.parquet")
+    profile = bench.heavy(selection={"where": "level > 4"})
+    (table,) = profile.record_sets
+    assert (table.row_count, table.selection.rows_seen) == (2, 6)
+    assert not [item for item in profile.distributions if item.reason is not None]
