@@ -59,9 +59,9 @@ def _compared(condition: Comparison | Membership | Likeness, cells: Cells) -> pa
         # A file without a single value in a column that holds some in other files of its table.
         return pa.nulls(len(found), pa.bool_())
     match condition:
-        case Comparison(_, operator, Name()):
-            return compare_columns(found, operator, others[0])
         case Comparison(_, operator, value):
+            if isinstance(value, Name):
+                return compare_columns(found, operator, others[0])
             return compare_literal(found, operator, value)
         case Membership(_, values):
             return reduce(pc.or_kleene, [compare_literal(found, "=", value) for value in values])
