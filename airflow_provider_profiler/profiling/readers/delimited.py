@@ -64,6 +64,8 @@ class DelimitedReader:
                     return (_Plan(source, file, encoding, reading, execution).table(),)
                 except WrongEncoding as error:
                     problem = error
+                except (EndlessRun, EndlessLine) as error:
+                    raise UnreadableFile(f"{source.path}: {error}; that is no delimited text") from None
         raise UnreadableFile(
             f"{source.path}: the byte at offset {problem.offset} is not {problem.encoding}; "
             "correct the option reading.encoding, or leave it out to have it found"
@@ -178,19 +180,14 @@ class _Plan:
             size_in_file = source_length(self.file, self.encoding.mark, size)
         else:
             size_in_file = len(before.encode(self.encoding.name))
-        try:
-            return plan_partitions(
-                TextBlocks(self.file, self.encoding, self.source.path),
-                layout.form,
-                start=(size, self.encoding.mark + size_in_file),
-                # A column of a few values costs about as much as one of many: wide tables are cut into larger parts.
-                partition_bytes=self.execution.partition_bytes
-                * max(_USUAL_COLUMNS, len(layout.names))
-                // _USUAL_COLUMNS,
-                footer_lines=self.reading.footer_lines,
-            )
-        except (EndlessRun, EndlessLine) as error:
-            raise UnreadableFile(f"{self.source.path}: {error}; that is no delimited text") from None
+        return plan_partitions(
+            TextBlocks(self.file, self.encoding, self.source.path),
+            layout.form,
+            start=(size, self.encoding.mark + size_in_file),
+            # A column of a few values costs about as much as one of many: wide tables are cut into larger parts.
+            partition_bytes=self.execution.partition_bytes * max(_USUAL_COLUMNS, len(layout.names)) // _USUAL_COLUMNS,
+            footer_lines=self.reading.footer_lines,
+        )
 
 
 def _notes(layout: Layout, planned: Planned) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from airflow_provider_profiler.profiling.readers import delimited, dialect, reader
+from airflow_provider_profiler.profiling.readers import delimited, dialect, reader, text_scan
 from airflow_provider_profiler.profiling.readers.delimited import SAMPLE, DelimitedReader
 from airflow_provider_profiler.profiling.readers.reader import Partition, TooMuchData, UnreadableFile
 from tests.unit.profiling.readers.test_delimited import Written, plan, rows_of
@@ -58,3 +58,12 @@ def test_a_narrow_table_of_long_lists_is_not_too_wide(written: Written) -> None:
     lists = ",".join("1" for _ in range(110_000))
     table = plan(written("".join(f"name {number}\t{lists}\n" for number in range(4)).encode()))
     assert (len(table.columns), table.reading.dialect.delimiter) == (2, "\t")
+
+
+@pytest.mark.parametrize("before", [b"", b"a,b\n1,2\n" * (SAMPLE // 4)], ids=["in the sample", "behind it"])
+def test_quotes_without_an_end_are_no_delimited_text(
+    written: Written, monkeypatch: pytest.MonkeyPatch, before: bytes
+) -> None:
+    monkeypatch.setattr(text_scan, "_LONGEST_RUN", 1024)
+    with pytest.raises(UnreadableFile, match="quotes follow each other for more than 1024 bytes; that is no delimited"):
+        plan(written(before + b'"' * 8000))
