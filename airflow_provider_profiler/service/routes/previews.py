@@ -25,6 +25,8 @@ router = APIRouter(
 )
 
 _LARGEST = 2**31
+#: Characters of a name or a condition: percent-encoded, they must still fit into a request's line.
+_LONGEST_TEXT = 1000
 #: What stands in the log for an answer that nobody takes; no client sees it.
 _HUNG_UP = 499
 
@@ -35,14 +37,19 @@ class PreviewQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     table: str | None = Field(
-        None, max_length=10_000, description="The name of a record set of the profile; not needed where there is one"
+        None,
+        max_length=_LONGEST_TEXT,
+        description="The name of a record set of the profile; not needed where there is one",
     )
     rows: int = Field(USUAL_ROWS, ge=1, le=_LARGEST, description="Rows in the answer at most")
     columns: tuple[ColumnPattern, ...] = Field(
-        (), max_length=1000, description="Only these columns: a name, or a pattern with `*`; repeated, all of them"
+        (), max_length=100, description="Only these columns: a name, or a pattern with `*`; repeated, all of them"
     )
     where: str | None = Field(
-        None, min_length=1, max_length=10_000, description="Only rows that fulfil this condition in SQL: `price > 10`"
+        None,
+        min_length=1,
+        max_length=_LONGEST_TEXT,
+        description="Only rows that fulfil this condition in SQL: `price > 10`",
     )
 
 
