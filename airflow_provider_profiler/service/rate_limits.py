@@ -1,7 +1,6 @@
 """How many requests a client, and all clients together, may send in a minute, and how answers tell."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
@@ -52,7 +51,13 @@ class RateLimits:
         from airflow_provider_profiler.service.request_counts import RequestCounts  # noqa: PLC0415
 
         self._counts = RequestCounts(settings)
-        self._of_one, self._of_all = settings.requests_per_minute, settings.requests_per_minute_together
+        self._limits: list[_Limit] = []
+        if settings.requests_per_minute is not None:
+            told = "in a minute (PROFILER_REQUESTS_PER_MINUTE at the service)"
+            self._limits.append(_Limit("User", settings.requests_per_minute, told))
+        if settings.requests_per_minute_together is not None:
+            told = "of all clients together in a minute (PROFILER_REQUESTS_PER_MINUTE_TOGETHER at the service)"
+            self._limits.append(_Limit("Workspace", settings.requests_per_minute_together, told))
 
     async def count(self, scope: Scope, who: str, *, verified: bool = True) -> None:
         """Count a request, and remember for its answer how many are left.
@@ -63,8 +68,11 @@ class RateLimits:
         :param verified: False for whoever has no token that verifies: it must not use up what the others may send.
         :raises TooManyRequests: when it is one too many.
         """
-        for limit in self._limits(verified):
-            counted = await self._counts.hit(limit.per_minute, who if limit.whose == "User" else "")
+        for limit in self._limits:
+            together = limit.whose == "Workspace"
+            if together and not verified:
+                continue
+            counted = await self._counts.hit(limit.per_minute, "" if together else who)
             if counted is None:
                 return
             window, allowed = counted
@@ -74,15 +82,6 @@ class RateLimits:
                 raise TooManyRequests(
                     f"More than {window.limit} requests {limit.told}; wait {max(1, round(seconds))} seconds.", seconds
                 )
-
-    def _limits(self, verified: bool) -> Sequence[_Limit]:
-        found = []
-        if self._of_one is not None:
-            found.append(_Limit("User", self._of_one, "in a minute (PROFILER_REQUESTS_PER_MINUTE at the service)"))
-        if self._of_all is not None and verified:
-            told = "of all clients together in a minute (PROFILER_REQUESTS_PER_MINUTE_TOGETHER at the service)"
-            found.append(_Limit("Workspace", self._of_all, told))
-        return found
 
     async def close(self) -> None:
         """Release connections."""

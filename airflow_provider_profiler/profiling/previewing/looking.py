@@ -12,10 +12,9 @@ from airflow_provider_profiler.profiling.partition import PlanTask, plan_source
 from airflow_provider_profiler.profiling.previewing.finding import Sources, identity, refusal
 from airflow_provider_profiler.profiling.previewing.profiled import ProfiledDataset, ProfiledTable
 from airflow_provider_profiler.profiling.previewing.wish import Whereabouts
-from airflow_provider_profiler.profiling.readers.column_names import unique_names
 from airflow_provider_profiler.profiling.readers.declared_languages import with_languages
-from airflow_provider_profiler.profiling.readers.reader import Column, Source, Table
-from airflow_provider_profiler.profiling.shards.keyed import KEY_TYPE, KEYED, KeyedSource
+from airflow_provider_profiler.profiling.readers.reader import Source, Table
+from airflow_provider_profiler.profiling.shards.keyed import KEYED, KeyedSource, key_columns
 from airflow_provider_profiler.profiling.shards.names import shard_path
 
 
@@ -36,11 +35,7 @@ class FoundTable:
         if not keys:
             return self
         own = self.table.columns
-        names = unique_names([*(column.name for column in own), *(key for key, _ in keys)])[len(own) :]
-        columns = (
-            Column(name, key, KEY_TYPE, textual=True, arrow_type="text")
-            for name, (key, _) in zip(names, keys, strict=True)
-        )
+        columns = key_columns(own, [key for key, _ in keys])
         source = KeyedSource(self.source, self.reader, own, tuple(value for _, value in keys))
         return replace(self, source=source, reader=KEYED, table=replace(self.table, columns=(*own, *columns)))
 

@@ -1,8 +1,7 @@
 """What a preview needs of a profile: its tables, and the files that they are made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from uuid import UUID
 
 import msgspec
@@ -10,9 +9,7 @@ import msgspec
 from airflow_provider_profiler.contract.errors import InvalidRequest, TableNotFound
 from airflow_provider_profiler.contract.profile import DataType, DistributionKind
 from airflow_provider_profiler.contract.states import Target
-
-#: Names of tables that a message tells.
-_TOLD = 20
+from airflow_provider_profiler.profiling.selection.columns import listed, meant
 
 
 class ProfiledField(msgspec.Struct):
@@ -79,12 +76,10 @@ class ProfiledDataset(msgspec.Struct):
             raise TableNotFound(f"The profile tells of no table that could be looked into: {why}.")
         if name is None:
             if len(names) > 1:
-                raise InvalidRequest(f"The dataset has {len(names)} tables; say which one: {_listed(names)}.")
+                raise InvalidRequest(f"The dataset has {len(names)} tables; say which one: {listed(names)}.")
             return self.record_sets[0]
         if name not in names:
-            close = get_close_matches(name, names, 1, 0.6)
-            meant = f" (did you mean {close[0]!r}?)" if close else ""
-            raise TableNotFound(f"There is no table {name!r}{meant}; the tables are {_listed(names)}.")
+            raise TableNotFound(f"There is no table {name!r}{meant(name, names)}; the tables are {listed(names)}.")
         return self.record_sets[names.index(name)]
 
     def files_of(self, table: ProfiledTable) -> tuple[bool, list[ProfiledFile]]:
@@ -106,8 +101,3 @@ class ProfiledDataset(msgspec.Struct):
             if at.kind is DistributionKind.FILE:
                 yield at
             at = None if at.contained_in is None else known.get(at.contained_in)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return ", ".join(repr(name) for name in names[:_TOLD]) + more

@@ -10,7 +10,7 @@ from airflow_provider_profiler.profiling.readers.reader import Column
 from airflow_provider_profiler.profiling.selection.condition import Name
 
 _MAGIC = re.compile(r"[*?\[]")
-#: Names of columns that a message tells.
+#: Names that a message tells.
 _TOLD = 20
 
 
@@ -66,7 +66,16 @@ def known_columns(wanted: str, names: Sequence[str]) -> str:
     """The end of a sentence about a column that is not there: what it may have meant, and what there is."""
     if not names:
         return "; there is no column at all"
+    return f"{meant(wanted, names)}; the columns are {listed(names)}"
+
+
+def meant(wanted: str, names: Sequence[str]) -> str:
+    """Which of the names a name that is none of them may have been meant for; empty where it resembles none."""
     close = get_close_matches(wanted, names, 1, 0.6)
-    meant = f" (did you mean {close[0]!r}?)" if close else ""
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of the names, and how many more there are."""
     more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-    return f"{meant}; the columns are {', '.join(repr(name) for name in names[:_TOLD])}{more}"
+    return ", ".join(repr(name) for name in names[:_TOLD]) + more

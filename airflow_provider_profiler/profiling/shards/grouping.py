@@ -10,11 +10,10 @@ from airflow_provider_profiler.contract.job import JobWarning
 from airflow_provider_profiler.profiling.archives.member import MemberSource
 from airflow_provider_profiler.profiling.databases.table_source import DatabaseTable
 from airflow_provider_profiler.profiling.partition import SourcePlan
-from airflow_provider_profiler.profiling.readers.column_names import unique_names
 from airflow_provider_profiler.profiling.readers.reader import Column, Partition, Table, Undecodable
 from airflow_provider_profiler.profiling.selection.kinds import Kind, kind_of
 from airflow_provider_profiler.profiling.selection.planning import Shard
-from airflow_provider_profiler.profiling.shards.keyed import KEY_TYPE, KEYED, KeyedSource
+from airflow_provider_profiler.profiling.shards.keyed import KEYED, KeyedSource, key_columns
 from airflow_provider_profiler.profiling.shards.names import (
     ShardPath,
     common_pattern,
@@ -173,11 +172,7 @@ def _set_of(
     plans = tuple(plan for plan, _ in members)
     columns = list(_columns([plan.tables[0] for plan in plans]))
     keys = [key for key, _ in members[0][1].keys]
-    names = unique_names([*(column.name for column in columns), *keys])
-    columns.extend(
-        Column(unique, key, KEY_TYPE, textual=True, arrow_type="text")
-        for unique, key in zip(names[len(columns) :], keys, strict=True)
-    )
+    columns.extend(key_columns(columns, keys))
     shards: list[Shard] = []
     partitions: list[Partition] = []
     for number, (plan, found) in enumerate(members):

@@ -1,12 +1,13 @@
 """A shard whose rows get columns from its path, and whose columns have the types of the whole table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
 
 from airflow_provider_profiler.contract.options import ExecutionOptions, ReadingOptions
+from airflow_provider_profiler.profiling.readers.column_names import unique_names
 from airflow_provider_profiler.profiling.readers.reader import Batch, Column, Partition, Source, Table
 from airflow_provider_profiler.profiling.readers.registry import reader_named
 
@@ -14,6 +15,18 @@ from airflow_provider_profiler.profiling.readers.registry import reader_named
 KEYED = "keyed"
 #: The physical type of columns whose values stand in the paths of the files.
 KEY_TYPE = "path"
+
+
+def key_columns(own: Sequence[Column], keys: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of a table that stand in the paths of its files.
+
+    :param own: those that stand in the files; the names of others differ from theirs.
+    :param keys: as the paths call them.
+    """
+    names = unique_names([*(column.name for column in own), *keys])[len(own) :]
+    return tuple(
+        Column(name, key, KEY_TYPE, textual=True, arrow_type="text") for name, key in zip(names, keys, strict=True)
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -275,7 +276,7 @@ def answer(request, descriptor):
     if "pipe" in request:
         # Two that hold the pipe open: the process itself, and one that it started and that knows of no end.
         with open(request["pipe"], "w") as pipe:
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdout=pipe)
+            subprocess.Popen([sys.executable, "-c", f"open({request['never']!r})"], stdout=pipe)
             open(os.path.join(tempfile.gettempdir(), "left"), "w").close()
             pipe.write(tempfile.gettempdir())
         if request["dies"]:
@@ -305,6 +306,13 @@ class TestProcesses:
         os.mkfifo(tmp_path / "pipe")
         return tmp_path / "pipe"
 
+    @pytest.fixture
+    def never(self, tmp_path: Path) -> Iterator[Path]:
+        """What cannot be opened for as long as a test runs; whoever is left over then ends."""
+        os.mkfifo(tmp_path / "never")
+        yield tmp_path / "never"
+        os.close(os.open(tmp_path / "never", os.O_RDWR))
+
     @staticmethod
     def ask(processes: ProcessesApart, **request: Any) -> dict[str, Any]:
         with Path(os.devnull).open("rb") as file:
@@ -312,13 +320,13 @@ class TestProcesses:
 
     @pytest.mark.parametrize(("dies", "ended"), [(True, ProcessLost), (False, ProcessStopped)])
     def test_what_they_started_and_wrote_goes_with_them(
-        self, processes: ProcessesApart, pipe: Path, dies: bool, ended: type[Exception]
+        self, processes: ProcessesApart, pipe: Path, never: Path, dies: bool, ended: type[Exception]
     ) -> None:
         raised: list[Exception] = []
 
         def asking() -> None:
             try:
-                self.ask(processes, pipe=str(pipe), dies=dies)
+                self.ask(processes, pipe=str(pipe), never=str(never), dies=dies)
             except Exception as error:
                 raised.append(error)
 
@@ -328,7 +336,8 @@ class TestProcesses:
             folder = Path(os.fsdecode(reader.read(4096)))
             if not dies:
                 processes.stop_all()
-            assert reader.read(1) == b"", "nobody is left who holds the other end"
+            assert select.select([reader], [], [], 60)[0], "somebody is left who holds the other end"
+            assert reader.read(1) == b""
         thread.join()
         assert [type(error) for error in raised] == [ended]
         if isinstance(raised[0], ProcessLost):
