@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ _RATE = {
         ("Remaining", "How many of them are left"),
         ("Reset", "When all of them are there again, in milliseconds since 1970"),
     )
+}
+
+#: Answered before a request reaches a route, whatever it asks for, where its line and headers are too long.
+_TOO_LONG = {
+    "description": "The request's line and headers are too long",
+    "content": {_JSON: {"schema": {"$ref": _REFERENCE.format(model="ErrorBody")}}},
+    "headers": {"X-Request-ID": _REQUEST_ID},
 }
 
 TAGS = [
@@ -84,10 +92,11 @@ def _described(app: FastAPI) -> dict[str, Any]:
         # Where authentication is off a token does no harm; clients that send one work with both.
         if not path.startswith("/monitoring/") and path != "/":
             operation["security"] = [{"bearer": []}] + ([] if settings.enable_auth else [{}])
-        _add_examples(operation, examples)
         limited = {} if path.startswith("/monitoring/") or path == "/" else _RATE
         for answer in operation["responses"].values():
             answer["headers"] = {**answer.get("headers", {}), "X-Request-ID": _REQUEST_ID, **limited}
+        operation["responses"]["431"] = deepcopy(_TOO_LONG)
+        _add_examples(operation, examples)
     return described
 
 

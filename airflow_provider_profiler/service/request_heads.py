@@ -6,13 +6,19 @@ been asked for a token by then.
 
 import asyncio
 import json
+import logging
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
+from uuid import uuid4
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from airflow_provider_profiler.service.gathered_writes import GatheredWrites
+from airflow_provider_profiler.service.middleware import REQUEST_ID
+from airflow_provider_profiler.telemetry.context import request_context
+
+log = logging.getLogger(__name__)
 
 #: Bytes that a request's line and headers may have together. What comes in one piece with their end is let through.
 HEAD_BYTES = 64 * 1024
@@ -20,10 +26,14 @@ HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 20.0
 #: Seconds for which what a refused client still sends is read and dropped, so that it gets to read why.
 _LINGER = 1.0
+#: Bytes from which on the parser does not take a line apart, even where it came with its end.
+_LINE_BYTES = 64 * 1024 - 1
+_TOO_LONG = f"The request's line and headers are longer than {HEAD_BYTES} bytes."
+_NO_HTTP = "This is no HTTP request, or a broken one. Perhaps it was meant to be encrypted: this port is not."
 
 
 class BoundedHeads(HttpToolsProtocol):
-    """uvicorn's protocol, which refuses heads that are too long (431) or not complete in time (408).
+    """uvicorn's protocol, which refuses heads that are too long (431), not complete in time (408) or no HTTP (400).
 
     The same limits hold for what surrounds a body, such as trailers and the sizes of chunks, and for the rest of a
     body whose request has been answered. Then there is nothing to answer any more, and the connection is closed.
@@ -31,6 +41,7 @@ class BoundedHeads(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.url = b""
         #: Bytes since the parser last came to the end of a head, or to some of a body.
         self._pending = 0
         self._moved_on = False
@@ -58,18 +69,24 @@ class BoundedHeads(HttpToolsProtocol):
         self._moved_on = False
         self._in_message = True
         super().data_received(data)
+        if self._refused:
+            return
         if self._handed_on or self.transport.is_closing():
             self._stop_timer()
             return
         # After the piece: one that ends a head is fine, and one that does not is all that is kept beyond the limit.
         self._pending = 0 if self._moved_on else self._pending + len(data)
         if self._pending > HEAD_BYTES:
-            self._refuse(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"The request's line and headers are longer than {HEAD_BYTES} bytes.",
-            )
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _TOO_LONG)
             return
         self._watch()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words for any reason
+        """Refuse what cannot be read; a line that is too long is read to its end before it is found to be."""
+        if len(self.url) >= _LINE_BYTES:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _TOO_LONG)
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, _NO_HTTP)
 
     def on_message_begin(self) -> None:
         """Note that a head begins."""
@@ -78,8 +95,8 @@ class BoundedHeads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Note that it is complete."""
-        self._moved_on = self._in_body = True
         super().on_headers_complete()
+        self._moved_on = self._in_body = True
 
     def on_body(self, body: bytes) -> None:
         """Note that the request goes on."""
@@ -102,6 +119,10 @@ class BoundedHeads(HttpToolsProtocol):
         """Leave the connection to another protocol."""
         self._handed_on = True
         super().handle_websocket_upgrade()
+
+    @property
+    def _sender(self) -> str:
+        return f"{self.client[0]}:{self.client[1]}" if self.client else "a client"
 
     @property
     def _idle(self) -> bool:
@@ -132,6 +153,9 @@ class BoundedHeads(HttpToolsProtocol):
             # Another request's answer is expected here, or has been given already.
             self.transport.close()
             return
+        request_id = uuid4().hex
+        with request_context(request_id):
+            log.info("Refused what %s sent before it was a request (%d): %s", self._sender, status, why)
         content = json.dumps({"detail": why}).encode()
         headers = [
             *self.server_state.default_headers,
@@ -139,6 +163,7 @@ class BoundedHeads(HttpToolsProtocol):
             (b"content-length", str(len(content)).encode()),
             (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
+            (REQUEST_ID, request_id.encode()),
             (b"connection", b"close"),
         ]
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)

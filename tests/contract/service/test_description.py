@@ -84,13 +84,12 @@ def lines() -> list[str]:
                 found.append(f"  {status} {'; '.join(contents)}".rstrip())
         if errors:
             found.append(f"  {' '.join(errors)} ErrorBody")
-        whole = [header for header, statuses in headers.items() if len(statuses) == len(operation["responses"])]
-        found.append(f"  headers {' '.join(sorted(whole))}")
-        found.extend(
-            f"  {' '.join(statuses)} headers {header}"
-            for header, statuses in sorted(headers.items())
-            if header not in whole
-        )
+        together: dict[tuple[str, ...], list[str]] = {}
+        for header, statuses in sorted(headers.items()):
+            missing = [status for status in sorted(operation["responses"]) if status not in statuses]
+            where = ("all",) if not missing else ("all but", *missing) if len(missing) == 1 else tuple(statuses)
+            together.setdefault(where, []).append(header)
+        found.extend(f"  {' '.join(where)}: headers {' '.join(names)}" for where, names in together.items())
     for name, schema in sorted(DESCRIPTION["components"]["schemas"].items()):
         if "properties" not in schema:
             found.append(f"{name}: {compact(schema)}")

@@ -1,6 +1,8 @@
 """Request lines and headers that are too long or never complete: refused before they cost anybody anything."""
 
 import json
+import logging
+import re
 import select
 import socket
 from collections.abc import Callable, Iterator
@@ -10,6 +12,7 @@ import pytest
 
 from airflow_provider_profiler.service import request_heads
 from airflow_provider_profiler.service.request_heads import HEAD_BYTES
+from airflow_provider_profiler.telemetry.context import current_request_id
 from tests.contract.service.test_hostile_requests import rest
 
 ANSWERED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -56,6 +59,7 @@ def refusal(said: bytes, status: int) -> str:
     head, _, body = said.partition(b"\r\n\r\n")
     assert b"content-type: application/json" in head
     assert b"connection: close" in head
+    assert re.search(rb"x-request-id: [0-9a-f]{32}\r", head)
     [(name, text)] = json.loads(body).items()
     assert name == "detail"
     return text
@@ -75,6 +79,47 @@ def test_a_head_that_is_too_long(connect, begins, goes_on):
     client = connect()
     client.sendall(begins + goes_on * (HEAD_BYTES // len(goes_on) + 1))
     assert str(HEAD_BYTES) in refusal(rest(client), 431)
+
+
+@pytest.mark.parametrize("before", [b"", ANSWERED], ids=["first", "second"])
+def test_a_line_that_is_too_long_and_complete(connect, before):
+    client = connect()
+    if before:
+        client.sendall(before)
+        assert statuses(answers(client, 1)) == [200]
+    # Its end reaches the service together with the bytes that are too many, or before these are counted.
+    client.sendall(b"GET /?" + b"a" * HEAD_BYTES + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert str(HEAD_BYTES) in refusal(rest(client), 431)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03", b"GET\r\n\r\n", HALF + b"no colon\r\n\r\n", b"\x00"],
+    ids=["encryption", "line", "header", "zero"],
+)
+def test_what_is_no_http(connect, sent):
+    client = connect()
+    client.sendall(sent)
+    assert "no HTTP request" in refusal(rest(client), 400)
+
+
+def test_the_log_tells_of_a_refusal_under_the_id_in_its_answer(connect, caplog):
+    seen: list[tuple[str, str | None]] = []
+    watcher = logging.Handler()
+    watcher.emit = lambda record: seen.append((record.getMessage(), current_request_id()))
+    logger = logging.getLogger(request_heads.__name__)
+    with caplog.at_level(logging.INFO, logger.name):
+        logger.addHandler(watcher)
+        try:
+            client = connect()
+            host, port = client.getsockname()
+            client.sendall(b"GET\r\n\r\n")
+            said = rest(client).decode()
+        finally:
+            logger.removeHandler(watcher)
+    told = [(message, request_id) for message, request_id in seen if f"{host}:{port}" in message]
+    assert [message.rsplit("(", 1)[1][:3] for message, _ in told] == ["400"]
+    assert f"x-request-id: {told[0][1]}" in said
 
 
 def test_a_head_that_goes_on_and_on_is_cut_off_and_others_are_answered(connect, standing):
