@@ -49,35 +49,36 @@ def document_chunks(value: Any) -> Iterator[bytes]:
     :param value: JSON-ready; members of objects at any depth may be generators, which stand for lists and are used up.
     :raises ValueError: when the value holds NaN or infinity.
     """
-    for text in _texts(value, "\n"):
+    for text in _texts(value, "\n", _holders(value)):
         yield text.encode("utf-8")
     yield b"\n"
 
 
-def _texts(value: Any, line: str) -> Iterator[str]:
+def _texts(value: Any, line: str, holders: set[int]) -> Iterator[str]:
     """The text of a value.
 
     :param line: a line's end and what the lines of the value begin with.
+    :param holders: the objects that hold a generator at some depth, by their identities.
     """
     inner = line + "  "
     if isinstance(value, GeneratorType):
         before = f"[{inner}"
         for item in value:
             yield before
-            yield from _texts(item, inner)
+            yield from _texts(item, inner, _holders(item))
             before = f",{inner}"
         yield f"{line}]" if before[0] == "," else "[]"
-    elif isinstance(value, dict) and (long := {key for key, member in value.items() if _is_long(member)}):
+    elif id(value) in holders:
         before = "{"
-        for is_long, keys in groupby(value, long.__contains__):
+        for is_long, members in groupby(value.items(), lambda member: _is_long(member[1], holders)):
             if is_long:
-                for key in keys:
+                for key, member in members:
                     yield f"{before}{inner}{json.dumps(key, ensure_ascii=False)}: "
-                    yield from _texts(value[key], inner)
+                    yield from _texts(member, inner, holders)
                     before = ","
             else:
                 # Without its braces, and the line of the second one.
-                yield f"{before}{_text({key: value[key] for key in keys}, line)[1 : -1 - len(line)]}"
+                yield f"{before}{_text(dict(members), line)[1 : -1 - len(line)]}"
                 before = ","
         yield f"{line}}}"
     else:
@@ -91,5 +92,24 @@ def _text(value: Any, line: str) -> str:
     return msgspec.json.format(dense, indent=2).replace("\n", line)
 
 
-def _is_long(value: Any) -> bool:
-    return isinstance(value, GeneratorType) or (isinstance(value, dict) and any(map(_is_long, value.values())))
+def _holders(value: Any) -> set[int]:
+    """The objects of a value that hold a generator at some depth: found in one pass, before any of them is used up."""
+    found: set[int] = set()
+    _find_holders(value, found)
+    return found
+
+
+def _find_holders(value: Any, found: set[int]) -> bool:
+    if not isinstance(value, dict):
+        return isinstance(value, GeneratorType)
+    holds = False
+    for member in value.values():  # each of them, also behind one that holds some
+        if isinstance(member, (dict, GeneratorType)) and _find_holders(member, found):
+            holds = True
+    if holds:
+        found.add(id(value))
+    return holds
+
+
+def _is_long(value: Any, holders: set[int]) -> bool:
+    return isinstance(value, GeneratorType) or id(value) in holders

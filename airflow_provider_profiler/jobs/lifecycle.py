@@ -21,10 +21,12 @@ from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.databases import database_accesses
 from airflow_provider_profiler.jobs.failure import reason_of, reason_of_stop
 from airflow_provider_profiler.jobs.findings import nothing_read, profile_warnings, specification_warnings
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.late_writes import LateWrites
 from airflow_provider_profiler.jobs.publication import publish_cdd
-from airflow_provider_profiler.jobs.reporting import JobReporter
+from airflow_provider_profiler.jobs.reporting import LATE_SECONDS, JobReporter
 from airflow_provider_profiler.jobs.reuse import Reuse, choose_reuse
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, RunnerKind
+from airflow_provider_profiler.jobs.store import JobRecord, JobStore, RunnerKind
 from airflow_provider_profiler.jobs.tracing import attempt_span, tell_end
 from airflow_provider_profiler.profiling.databases.access import DatabaseAccess
 from airflow_provider_profiler.profiling.observer import Observer, Stopped
@@ -113,6 +115,7 @@ class JobLifecycle:
         self._settings = settings
         self._renderings = renderings or Renderings()
         self._clock = clock
+        self._late = LateWrites(LATE_SECONDS)
 
     def run(self, record: JobRecord, control: JobControl) -> JobRecord:
         """Run a job that this process has just claimed.
@@ -161,11 +164,13 @@ class JobLifecycle:
         :raises StaleAttempt: when another attempt holds the job.
         """
         if control.cause is StopCause.SHUTDOWN and record.runner is not RunnerKind.EMBEDDED:
+            if reporter is not None:
+                reporter.write()
             return self._store.release(record.job_id, record.attempt)
         return self._fail(record, reason_of_stop(control, record), reporter)
 
     def _run(self, record: JobRecord, control: JobControl) -> JobRecord:
-        reporter = JobReporter(self._store, self._results, record, control, self._clock)
+        reporter = JobReporter(self._store, self._results, record, control, clock=self._clock, late=self._late)
         try:
             return self._work(record, reporter)
         except Stopped:
@@ -233,9 +238,9 @@ class JobLifecycle:
             return self._finish(record, reporter, JobState.LIGHT_PROFILE_READY, ready)
         if record.state is JobState.LIGHT_PROFILE_READY:
             # An earlier attempt came this far: people have been told.
-            self._store.update(record.job_id, record.attempt, ready)
+            reporter.write(ready)
         else:
-            self._store.transition(record.job_id, record.attempt, JobState.LIGHT_PROFILE_READY, ready, self._clock())
+            reporter.move(JobState.LIGHT_PROFILE_READY, ready)
         return self._work_heavy(record, light, reporter, reuse)
 
     def _work_heavy(self, record: JobRecord, light: Any, reporter: JobReporter, reuse: Reuse) -> JobRecord:
@@ -306,7 +311,7 @@ class JobLifecycle:
         return moved | self._results.move_in(record.dataset_id, record.revision, left)
 
     def _finish(self, record: JobRecord, reporter: JobReporter, state: JobState, change: JobChange) -> JobRecord:
-        change = _joined(reporter.last_words(complete=True), change)
+        reporter.last_words(complete=True)
         reporter.end(None)
         # Told before it can be seen: whoever sees that the job has ended finds all of its log.
         logger.info(
@@ -317,7 +322,7 @@ class JobLifecycle:
             state.value,
             extra=LAST_WORDS,
         )
-        ended = self._store.transition(record.job_id, record.attempt, state, change, self._clock())
+        ended = reporter.move(state, change)
         self._results.delete_scratch(record.job_id)
         return ended
 
@@ -330,7 +335,7 @@ class JobLifecycle:
     ) -> JobRecord:
         change = _joined(change, JobChange(reason=reason))
         if reporter is not None:
-            change = _joined(reporter.last_words(complete=False), change)
+            reporter.last_words(complete=False)
             reporter.end(reason)
         logger.warning(
             "Attempt %d of job %s fails%s (%s): %s",
@@ -341,7 +346,10 @@ class JobLifecycle:
             reason.message,
             extra=LAST_WORDS,
         )
-        failed = self._store.transition(record.job_id, record.attempt, JobState.FAILED, change, self._clock())
+        if reporter is not None:
+            failed = reporter.move(JobState.FAILED, change)
+        else:
+            failed = self._store.transition(record.job_id, record.attempt, JobState.FAILED, change, self._clock())
         self._results.delete_scratch(record.job_id)
         return failed
 

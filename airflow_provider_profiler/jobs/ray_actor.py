@@ -19,6 +19,7 @@ from airflow_provider_profiler.jobs.supervisor import InlineSupervisor
 from airflow_provider_profiler.jobs.tracing import trace_by
 from airflow_provider_profiler.profiling.engine import ProfilingEngine
 from airflow_provider_profiler.profiling.ray_executor import RayExecutor
+from airflow_provider_profiler.profiling.small_work import SmallWorkHere
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.telemetry.logs import configure_logging
 from airflow_provider_profiler.telemetry.tracing import stop_tracing
@@ -68,7 +69,7 @@ class JobSupervisor:
         self._supervisor = InlineSupervisor(
             self._store,
             LocalResultStore(settings.results_folder, settings.cdd_folder, settings.home / "scratch"),
-            ProfilingEngine(RayExecutor()),
+            ProfilingEngine(SmallWorkHere(RayExecutor())),
             settings,
             RunnerKind.RAY,
             owner=f"ray:{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",

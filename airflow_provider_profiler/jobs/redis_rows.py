@@ -8,6 +8,7 @@ from uuid import UUID
 
 from airflow_provider_profiler.contract.job import EventKind, FeedEvent, JobEvent
 from airflow_provider_profiler.contract.states import JobState, Target, is_terminal
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.sqlite_rows import columns_of_submission, event_data, moment, record_of
 from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, NewJob, RunnerKind
 
@@ -86,6 +87,11 @@ def key_of(job: NewJob | JobRecord) -> str:
 def event_text(kind: EventKind, data: Mapping[str, object], at: datetime) -> str:
     """An event as the list holds it; its number is its place."""
     return f'{{"at":"{moment(at)}","kind":"{kind.value}","data":{event_data(data)}}}'
+
+
+def event_arguments(change: JobChange) -> list[str]:
+    """What a change says has happened since the last one, as the scripts take it: how many events, and each of them."""
+    return [str(len(change.events)), *(event_text(event.kind, event.data, event.at) for event in change.events)]
 
 
 def event_of_text(sequence: int, text: str) -> JobEvent:

@@ -131,6 +131,13 @@ local function tell(job, event)
   return sequence
 end
 
+-- What has happened since the last change: how many events, from an argument on, and each of them. Where they end.
+local function told(job, first)
+  local last = first + tonumber(ARGV[first])
+  for i = first + 1, last do tell(job, ARGV[i]) end
+  return last + 1
+end
+
 local function fail(job, reason, at, event)
   change(job, function(row)
     call('HSET', row, 'state', 'FAILED', 'reason', reason, 'ended', '1', 'finished', at)
@@ -220,15 +227,15 @@ if again then return again end
 change(ARGV[2], function(row) call('HDEL', row, 'owner', 'lease_until') end)
 return done(ARGV[1], ARGV[2], '')
 """,
-    # 3 attempt, 4... columns
+    # 3 attempt, 4 number of events, then these, then columns
     "update": """
 local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3])
 if again then return again end
-set(key('job', ARGV[2]), columns(4))
+set(key('job', ARGV[2]), columns(told(ARGV[2], 4)))
 return done(ARGV[1], ARGV[2], '')
 """,
     # 3 attempt, 4 state, 5 and 6 whether it ends a light and a heavy job, 7 end, 8 event, 9 and 10 from which states a
-    # light and a heavy job may come to it, 11... columns
+    # light and a heavy job may come to it, 11 number of events, then these, then columns
     "transition": """
 local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3])
 if again then return again end
@@ -238,8 +245,9 @@ if not string.find(now[2] == 'light' and ARGV[9] or ARGV[10], '|' .. now[1] .. '
 end
 local held = busy(ARGV[2])
 if held then return held end
+local first = told(ARGV[2], 11)
 change(ARGV[2], function(row)
-  set(row, columns(11))
+  set(row, columns(first))
   call('HSET', row, 'state', ARGV[4])
   local light = call('HGET', row, 'target') == 'light'
   if (light and ARGV[5] or not light and ARGV[6]) == '1' then
@@ -288,13 +296,6 @@ if call('EXISTS', row) == 0 or call('HGET', row, 'cleaned_up') then return {'non
 call('HSET', row, 'cleaned_up', '1')
 tell(ARGV[2], ARGV[3])
 return done(ARGV[1], ARGV[2], '')
-""",
-    # 3 attempt, 4 event, 5... columns
-    "append_event": """
-local again = repeated(ARGV[1], ARGV[2]) or refusal(ARGV[2], ARGV[3])
-if again then return again end
-set(key('job', ARGV[2]), columns(5))
-return done(ARGV[1], ARGV[2], tostring(tell(ARGV[2], ARGV[4])))
 """,
     # 3 client and key or '', 4 event
     "remove_job": """

@@ -10,6 +10,7 @@ from airflow_provider_profiler.contract.errors import IdempotencyConflict
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState, Target, is_terminal, states_before
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.queue_limits import refuse_when_full
 from airflow_provider_profiler.jobs.redis_catalogue import RedisCatalogue
 from airflow_provider_profiler.jobs.redis_connections import (
@@ -21,6 +22,7 @@ from airflow_provider_profiler.jobs.redis_connections import (
 from airflow_provider_profiler.jobs.redis_queue import RedisQueue
 from airflow_provider_profiler.jobs.redis_refusals import refuse
 from airflow_provider_profiler.jobs.redis_rows import (
+    event_arguments,
     event_of_text,
     event_text,
     fields_of_submission,
@@ -33,7 +35,7 @@ from airflow_provider_profiler.jobs.redis_sections import HOLD_SECONDS, RedisSec
 from airflow_provider_profiler.jobs.redis_server import adopt, durability_shortcomings
 from airflow_provider_profiler.jobs.refusals import of_same_request
 from airflow_provider_profiler.jobs.sqlite_rows import columns_of_change, moment
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, QueueLimits, Submission
+from airflow_provider_profiler.jobs.store import JobRecord, NewJob, QueueLimits, Submission
 
 logger = logging.getLogger(__name__)
 
@@ -123,9 +125,8 @@ class RedisJobStore(RedisCatalogue, RedisQueue):
 
     def update(self, job_id: UUID, attempt: int, change: JobChange) -> JobRecord:
         """Change fields of a running job without a transition."""
-        answer = self._connections.change(
-            "update", job_id, attempt, *flat(columns_of_change(change)), patience=WORKER_OUTAGE_SECONDS
-        )
+        given = (*event_arguments(change), *flat(columns_of_change(change)))
+        answer = self._connections.change("update", job_id, attempt, *given, patience=WORKER_OUTAGE_SECONDS)
         return self._record(answer, job_id, attempt)
 
     def transition(self, job_id: UUID, attempt: int, state: JobState, change: JobChange, at: datetime) -> JobRecord:
@@ -144,6 +145,7 @@ class RedisJobStore(RedisCatalogue, RedisQueue):
             event_text(EventKind.STATE, data, at),
             _between_bars(states_before(state, Target.LIGHT)),
             _between_bars(states_before(state, Target.HEAVY)),
+            *event_arguments(change),
             *flat(columns_of_change(change)),
             patience=WORKER_OUTAGE_SECONDS,
         )
@@ -165,25 +167,6 @@ class RedisJobStore(RedisCatalogue, RedisQueue):
         """Mark the job, with an event. False where it was marked already or is unknown."""
         word, *_ = self._connections.change("mark_cleaned_up", job_id, event_text(EventKind.CLEANED_UP, {}, at))
         return bool(word == "ok")
-
-    def append_event(
-        self,
-        job_id: UUID,
-        attempt: int,
-        kind: EventKind,
-        data: dict[str, object],
-        at: datetime,
-        *,
-        change: JobChange | None = None,
-    ) -> JobEvent:
-        """Append an event of a running job under the next sequence number, and change the job where it is to."""
-        columns = [] if change is None else flat(columns_of_change(change))
-        word, number, _ = self._connections.change(
-            "append_event", job_id, attempt, event_text(kind, data, at), *columns, patience=WORKER_OUTAGE_SECONDS
-        )
-        if word != "ok":
-            refuse(word, number, job_id, attempt)
-        return JobEvent(sequence=int(number), at=at, kind=kind, data=dict(data))
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
         """Events with a sequence number above ``after``, in order."""

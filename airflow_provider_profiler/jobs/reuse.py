@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_profiler.contract.job import JobWarning
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import JobRecord, JobStore
 from airflow_provider_profiler.profiling.reuse.unusable import UnusableEarlier
 from airflow_provider_profiler.render.text import count_text
 from airflow_provider_profiler.storage.atomic import write_atomic

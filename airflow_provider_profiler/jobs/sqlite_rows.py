@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from airflow_provider_profiler.contract.job import (
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStanding, NewJob, RunnerKind
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import JobRecord, JobStanding, NewJob, RunnerKind
 
 _NAMES = TypeAdapter(tuple[str, ...])
 _STAGES = TypeAdapter(tuple[Stage, ...])
@@ -89,13 +91,17 @@ def columns_of_change(change: JobChange) -> dict[str, object]:
     return columns
 
 
+#: Characters of a request that are worth to be kept.
+_USUAL_REQUEST = 32 * 1024
+
+
 def record_of(row: sqlite3.Row | Mapping[str, Any]) -> JobRecord:
     """The job of a row, or of anything that has its columns by name."""
     progress = Progress.model_validate_json(row["progress"])
     abort_reason = _model(Reason, row["abort_reason"])
     return JobRecord(
         job_id=UUID(row["job_id"]),
-        request=TriggerProfileRequest.model_validate_json(row["request"]),
+        request=_request(row["request"]),
         fingerprint=row["fingerprint"],
         runner=RunnerKind(row["runner"]),
         client=row["client"],
@@ -124,6 +130,16 @@ def record_of(row: sqlite3.Row | Mapping[str, Any]) -> JobRecord:
         started=_datetime(row["started"]),
         finished=_datetime(row["finished"]),
     )
+
+
+def _request(text: str) -> TriggerProfileRequest:
+    return _usual_request(text) if len(text) <= _USUAL_REQUEST else TriggerProfileRequest.model_validate_json(text)
+
+
+@lru_cache(maxsize=64)
+def _usual_request(text: str) -> TriggerProfileRequest:
+    """The request of a job, which does not change while the rest of its row is read again and again."""
+    return TriggerProfileRequest.model_validate_json(text)
 
 
 def standing_of(row: sqlite3.Row) -> JobStanding:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.states import JobState, is_terminal, states_before
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.refusals import ended_job, illegal_transition, stale_attempt, unknown_job
 from airflow_provider_profiler.jobs.sqlite_rows import (
     columns_of_change,
@@ -14,7 +15,7 @@ from airflow_provider_profiler.jobs.sqlite_rows import (
     moment,
     record_of,
 )
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord
+from airflow_provider_profiler.jobs.store import JobRecord
 
 
 def find_row(connection: sqlite3.Connection, job_id: UUID) -> sqlite3.Row:
@@ -63,6 +64,12 @@ def set_columns(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[s
         connection.execute(f"UPDATE jobs SET {assignments} WHERE job_id = :key", {**columns, "key": str(job_id)})  # noqa: S608
 
 
+def append_events(connection: sqlite3.Connection, job_id: UUID, change: JobChange) -> None:
+    """Append what a change says has happened since the last one."""
+    for event in change.events:
+        append_event_row(connection, job_id, event.kind, event.data, event.at)
+
+
 def changed_job(connection: sqlite3.Connection, job_id: UUID, columns: Mapping[str, object]) -> JobRecord:
     """Set columns of a job and return it as it is then."""
     set_columns(connection, job_id, columns)
@@ -84,6 +91,7 @@ def move_job(
         columns |= {"ended": 1, "lease_until": None, "finished": moment(change.finished or at)}
     if change.reason is not None:
         data["reason"] = change.reason.model_dump(mode="json")
+    append_events(connection, record.job_id, change)
     append_event_row(connection, record.job_id, EventKind.STATE, data, at)
     return changed_job(connection, record.job_id, columns)
 

@@ -11,6 +11,7 @@ from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.contract.job import EventKind, JobEvent
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.refusals import of_same_request
 from airflow_provider_profiler.jobs.sqlite_catalogue import SqliteCatalogue
 from airflow_provider_profiler.jobs.sqlite_connections import SqliteConnections
@@ -26,15 +27,15 @@ from airflow_provider_profiler.jobs.sqlite_rows import (
 from airflow_provider_profiler.jobs.sqlite_schema import create_tables
 from airflow_provider_profiler.jobs.sqlite_statements import (
     append_event_row,
+    append_events,
     changed_job,
     check_held,
     find_row,
     held_job,
     is_leased,
     move_job,
-    set_columns,
 )
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, NewJob, QueueLimits, Submission
+from airflow_provider_profiler.jobs.store import JobRecord, NewJob, QueueLimits, Submission
 from airflow_provider_profiler.storage.atomic import make_folder
 
 T = TypeVar("T")
@@ -134,6 +135,7 @@ class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
         """Change fields of a running job without a transition."""
         with self._connections.writing() as connection:
             check_held(connection, job_id, attempt)
+            append_events(connection, job_id, change)
             return changed_job(connection, job_id, columns_of_change(change))
 
     def transition(self, job_id: UUID, attempt: int, state: JobState, change: JobChange, at: datetime) -> JobRecord:
@@ -169,23 +171,6 @@ class SqliteJobStore(SqliteCatalogue, SqliteQueue, SqliteFeed):
             if marked.rowcount:
                 append_event_row(connection, job_id, EventKind.CLEANED_UP, {}, at)
             return bool(marked.rowcount)
-
-    def append_event(
-        self,
-        job_id: UUID,
-        attempt: int,
-        kind: EventKind,
-        data: dict[str, object],
-        at: datetime,
-        *,
-        change: JobChange | None = None,
-    ) -> JobEvent:
-        """Append an event of a running job under the next sequence number, and change the job where it is to."""
-        with self._connections.writing() as connection:
-            check_held(connection, job_id, attempt)
-            if change is not None:
-                set_columns(connection, job_id, columns_of_change(change))
-            return append_event_row(connection, job_id, kind, data, at)
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
         """Events with a sequence number above ``after``, in order."""

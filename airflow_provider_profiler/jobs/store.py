@@ -24,6 +24,7 @@ from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.model import Model
 from airflow_provider_profiler.contract.reasons import Reason
 from airflow_provider_profiler.contract.states import JobState, Target, is_terminal
+from airflow_provider_profiler.jobs.job_change import JobChange
 
 T = TypeVar("T")
 
@@ -129,21 +130,6 @@ class Submission(Model):
 
     record: JobRecord
     created: bool
-
-
-class JobChange(Model):
-    """Fields to change together with a transition or on their own; None leaves a field as it is."""
-
-    profiles_available: tuple[str, ...] | None = None
-    cdd_revision_path: str | None = None
-    progress: Progress | None = None
-    stages: tuple[Stage, ...] | None = None
-    warnings: tuple[JobWarning, ...] | None = None
-    summary: JobSummary | None = None
-    reused: bool | None = None
-    reused_from: int | None = None
-    reason: Reason | None = None
-    finished: AwareDatetime | None = None
 
 
 class JobStore(Protocol):
@@ -284,19 +270,6 @@ class JobStore(Protocol):
 
     def mark_cleaned_up(self, job_id: UUID, at: AwareDatetime) -> bool:
         """Mark the job, with an event. False where it was marked already or is unknown."""
-        ...
-
-    def append_event(
-        self,
-        job_id: UUID,
-        attempt: int,
-        kind: EventKind,
-        data: dict[str, object],
-        at: AwareDatetime,
-        *,
-        change: JobChange | None = None,
-    ) -> JobEvent:
-        """Append an event of a running job under the next sequence number, with what changes at the same moment."""
         ...
 
     def events(self, job_id: UUID, after: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:

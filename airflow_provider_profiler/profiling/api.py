@@ -23,6 +23,7 @@ from airflow_provider_profiler.profiling.executor import ThreadExecutor
 from airflow_provider_profiler.profiling.observer import NullObserver
 from airflow_provider_profiler.profiling.readers.memory import TableSource
 from airflow_provider_profiler.profiling.result import Profile
+from airflow_provider_profiler.profiling.small_work import SmallWorkHere
 from airflow_provider_profiler.profiling.tabular import arrow_table, is_tabular
 from airflow_provider_profiler.storage.locating import locate
 
@@ -59,7 +60,7 @@ def profile(
     chosen = read_options(options)
     if workers is not None and (not isinstance(workers, int) or workers < 1):
         raise ValueError(f"workers must be a number of threads from 1 on, not {workers!r}")
-    engine = ProfilingEngine(ThreadExecutor(workers))
+    engine = ProfilingEngine(SmallWorkHere(ThreadExecutor(workers)))
     epoch = source_date_epoch()
     moment = datetime.now(UTC).replace(microsecond=0) if epoch is None else datetime.fromtimestamp(epoch, UTC)
     observer = NullObserver()

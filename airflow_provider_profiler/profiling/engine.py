@@ -42,6 +42,7 @@ from airflow_provider_profiler.profiling.reuse.restating import told_again
 from airflow_provider_profiler.profiling.reuse.unusable import UnusableEarlier
 from airflow_provider_profiler.profiling.selection.planning import Selection, select
 from airflow_provider_profiler.profiling.shards.grouping import Grouped, group_shards, kept_apart
+from airflow_provider_profiler.profiling.small_work import SmallWorkHere
 from airflow_provider_profiler.profiling.stopping import asking
 from airflow_provider_profiler.profiling.stored_states.writing import write_states
 from airflow_provider_profiler.profiling.table_progress import begins_planning, expect_content, has_planned
@@ -199,7 +200,7 @@ class ProfilingEngine:
             return profile
 
     def _executor_for(self, options: ProfileOptions, ledger: Ledger | None, observer: Observer) -> Executor:
-        executor = (self._executor or ThreadExecutor()).bounded(options.execution.max_workers)
+        executor = (self._executor or SmallWorkHere(ThreadExecutor())).bounded(options.execution.max_workers)
         return executor if ledger is None else RecallingExecutor(executor, ledger, observer.check)
 
     def _plan(

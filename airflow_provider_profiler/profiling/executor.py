@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
 from airflow_provider_profiler.contract.reasons import FileReason
@@ -128,7 +127,7 @@ class ThreadExecutor(InProcess):
         """See :meth:`Executor.map`. At most twice as many tasks as threads are in flight.
 
         While a result is waited for, this thread asks whether it is still wanted, as it alone may; tasks that ask that
-        themselves end when this thread has given up. A small task that is alone is run by this thread itself.
+        themselves end when this thread has given up.
         """
         signal = StopSignal()
 
@@ -136,15 +135,10 @@ class ThreadExecutor(InProcess):
             with asking(signal.check):
                 return function(task)
 
-        coming = iter(tasks)
-        first = list(islice(coming, 2))
-        if len(first) < 2 and all(map(_is_small, first)):
-            yield from map(stoppable, first)
-            return
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="profiling")
         in_flight: deque[Future[Result]] = deque()
         try:
-            for task in chain(first, coming):
+            for task in tasks:
                 # What is logged there belongs to the job that the work is done for.
                 in_flight.append(pool.submit(carried(stoppable), task))
                 if len(in_flight) >= 2 * self._workers:
@@ -162,11 +156,6 @@ class ThreadExecutor(InProcess):
     def threads(self, tasks: int) -> int:
         """See :meth:`Executor.threads`."""
         return max(1, self._workers // max(tasks, 1))
-
-
-def _is_small(task: object) -> bool:
-    """Whether a task says of itself that starting a thread for it would cost more than it does."""
-    return getattr(task, "small", False)
 
 
 def _awaited(future: Future[Result]) -> Result:

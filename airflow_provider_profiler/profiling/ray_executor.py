@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
 import ray
@@ -87,7 +88,7 @@ class RayExecutor:
 
     @contextmanager
     def _work(self, check: Callable[[], None]) -> Iterator["_Work"]:
-        work = _Work(self._workers or 2 * _processors(), self._share_bytes, self._retry_pauses, check)
+        work = _Work(self._workers, self._share_bytes, self._retry_pauses, check)
         try:
             yield work
         finally:
@@ -105,9 +106,9 @@ class _Work:
     """The tasks of one session: all that run are known here, so that all of them can be given up."""
 
     def __init__(
-        self, bound: int, share_bytes: int, retry_pauses: tuple[float, ...], check: Callable[[], None]
+        self, workers: int | None, share_bytes: int, retry_pauses: tuple[float, ...], check: Callable[[], None]
     ) -> None:
-        self._bound = bound
+        self._workers = workers
         self._share_bytes = share_bytes
         self._retry_pauses = retry_pauses
         self._check = check
@@ -160,12 +161,16 @@ class _Work:
         :param returns_each: whether every unit has a result of its own beside the first one.
         """
         for units in shares(tasks, self._share_bytes):
-            while len(self._running) >= self._bound:
+            while len(self._running) >= self._bound:  # asked of the cluster, and only where there is work for it
                 yield self._oldest()
             share = Share(task, function, units, returns_each)
             self._running.append(Running(share, share.submit()))
         while self._running:
             yield self._oldest()
+
+    @cached_property
+    def _bound(self) -> int:
+        return self._workers or 2 * _processors()
 
     def give_up(self) -> None:
         """Cancel what still runs, and return when nothing does any more."""

@@ -8,7 +8,8 @@ from airflow_provider_profiler.profiling.source import FileSource
 
 #: What is in these is no larger than the files themselves.
 _PLAIN: Final = frozenset({CSV, TSV, JSON, JSON_LINES})
-_SMALL_BYTES: Final = 64 * 1024
+#: Of a file, or of all that are worked on together.
+SMALL_BYTES: Final = 64 * 1024
 
 
 def is_small(source: Source) -> bool:
@@ -16,4 +17,4 @@ def is_small(source: Source) -> bool:
 
     Only plain text on this host is: what is packed may be large, and what is far away may be slow.
     """
-    return isinstance(source, FileSource) and source.media_type in _PLAIN and source.size <= _SMALL_BYTES
+    return isinstance(source, FileSource) and source.media_type in _PLAIN and source.size <= SMALL_BYTES

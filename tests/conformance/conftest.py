@@ -15,10 +15,11 @@ from airflow_provider_profiler.contract.fingerprint import request_fingerprint
 from airflow_provider_profiler.contract.messages import TriggerProfileRequest
 from airflow_provider_profiler.contract.specification import ProfileSpecification
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
-from airflow_provider_profiler.jobs.store import JobChange, JobRecord, JobStore, NewJob, RunnerKind
+from airflow_provider_profiler.jobs.store import JobRecord, JobStore, NewJob, RunnerKind
 from airflow_provider_profiler.storage.local_results import LocalResultStore
 from airflow_provider_profiler.storage.results import ResultStore
 

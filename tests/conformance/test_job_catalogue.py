@@ -9,15 +9,17 @@ import pytest
 from airflow_provider_profiler.contract.job import EventKind, JobFilter
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs import redis_catalogue
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
-from airflow_provider_profiler.jobs.store import JobChange
+from tests.job_events import tell
 
 
 def test_events_count_from_one_without_gaps(store, running, now):
     record = running()
     for number in range(5):
-        event = store.append_event(record.job_id, 1, EventKind.STAGE, {"stage": "read", "n": number}, now)
-        assert event in store.events(record.job_id)
+        tell(store, record.job_id, 1, EventKind.STAGE, {"stage": "read", "n": number}, now)
+        last = store.events(record.job_id)[-1]
+        assert (last.kind, last.at, last.data) == (EventKind.STAGE, now, {"stage": "read", "n": number})
     everything = store.events(record.job_id)
     assert [event.sequence for event in everything] == list(range(1, 8))
     assert store.events(record.job_id, after=5) == everything[5:]
@@ -28,10 +30,10 @@ def test_events_count_from_one_without_gaps(store, running, now):
 def test_events_of_threads_have_numbers_of_their_own(store, running, now):
     record = running()
     with ThreadPoolExecutor(6) as pool:
-        numbers = list(
-            pool.map(lambda n: store.append_event(record.job_id, 1, EventKind.STAGE, {"n": n}, now).sequence, range(30))
-        )
-    assert sorted(numbers) == list(range(3, 33))
+        list(pool.map(lambda n: tell(store, record.job_id, 1, EventKind.STAGE, {"n": n}, now), range(30)))
+    events = store.events(record.job_id, after=2)
+    assert [event.sequence for event in events] == list(range(3, 33))
+    assert sorted(event.data["n"] for event in events) == list(range(30))
 
 
 def test_lists_are_newest_first_filtered_and_paged(store, new_job, now, lease):
@@ -55,7 +57,7 @@ def test_lists_are_newest_first_filtered_and_paged(store, new_job, now, lease):
 
 def test_another_handle_sees_what_this_one_did(backing, store, running, now):
     record = running(key="k")
-    store.append_event(record.job_id, 1, EventKind.WARNING, {"code": "c"}, now)
+    tell(store, record.job_id, 1, EventKind.WARNING, {"code": "c"}, now)
     other = backing.open()
     assert other.get(record.job_id) == record
     assert other.events(record.job_id) == store.events(record.job_id)

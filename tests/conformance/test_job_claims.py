@@ -8,7 +8,8 @@ import pytest
 
 from airflow_provider_profiler.contract.errors import StaleAttempt
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import RunnerKind
 
 
 def test_a_claim_starts_the_job(store, new_job, now, lease):

@@ -3,7 +3,8 @@
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import RunnerKind
 
 ABORT = Reason(code=ReasonCode.ABORTED, message="somebody asked for it")
 LOST = Reason(code=ReasonCode.LOST, message="its process died")

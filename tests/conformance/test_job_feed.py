@@ -10,7 +10,8 @@ import pytest
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange
+from airflow_provider_profiler.jobs.job_change import JobChange
+from tests.job_events import tell
 
 ABORT = Reason(code=ReasonCode.ABORTED, message="somebody asked for it")
 
@@ -22,7 +23,7 @@ def test_an_empty_feed(store):
 def test_every_event_of_every_job_is_in_it_as_its_job_has_it(store, running, new_job, now):
     first = running()
     second = store.submit(new_job(dataset_id=uuid4())).record
-    store.append_event(first.job_id, 1, EventKind.STAGE, {"stage": "διάβασμα"}, now)
+    tell(store, first.job_id, 1, EventKind.STAGE, {"stage": "διάβασμα"}, now)
     store.request_abort(second.job_id, ABORT, now)
     store.transition(first.job_id, 1, JobState.HEAVY_PROFILES_READY, JobChange(), now)
     store.mark_cleaned_up(first.job_id, now)
@@ -54,7 +55,7 @@ def test_one_reads_on_from_a_cursor(store, new_job):
 def test_kinds_can_be_chosen(store, running, now):
     record = running()
     for kind in (EventKind.STAGE, EventKind.WARNING, EventKind.STAGE):
-        store.append_event(record.job_id, 1, kind, {}, now)
+        tell(store, record.job_id, 1, kind, {}, now)
     stages = store.feed(0, kinds=(EventKind.STAGE,))
     assert [event.cursor for event in stages] == [3, 5]
     assert store.feed(3, kinds=(EventKind.STAGE,)) == stages[1:]
@@ -75,15 +76,16 @@ def test_what_was_refused_leaves_no_event(store, ended, now):
 def test_a_failed_change_uses_no_cursor(backing, store, running, now):
     record = running()
     with pytest.raises(ValueError, match="not JSON"):
-        store.append_event(record.job_id, 1, EventKind.STAGE, {"n": float("nan")}, now)
-    event = store.append_event(record.job_id, 1, EventKind.STAGE, {}, now)
+        tell(store, record.job_id, 1, EventKind.STAGE, {"n": float("nan")}, now)
+    tell(store, record.job_id, 1, EventKind.STAGE, {}, now)
     assert [event.cursor for event in store.feed(0)] == [1, 2, 3]
-    assert store.feed(2)[0].sequence == event.sequence
+    assert store.feed(2)[0].sequence == store.events(record.job_id)[-1].sequence == 3
 
 
 WRITER = """
 from airflow_provider_profiler.jobs.store import NewJob
 from airflow_provider_profiler.contract.job import EventKind
+from airflow_provider_profiler.jobs.job_change import JobChange, NewEvent
 template = NewJob.model_validate_json(sys.argv[1])
 now = template.created
 print("ready", flush=True)
@@ -91,7 +93,7 @@ sys.stdin.readline()
 job = store.submit(template.model_copy(update={"job_id": uuid4()})).record.job_id
 store.claim(job, "worker", now, now + timedelta(hours=1))
 for number in range(40):
-    store.append_event(job, 1, EventKind.STAGE, {"n": number}, now)
+    store.update(job, 1, JobChange(events=(NewEvent(EventKind.STAGE, now, {"n": number}),)))
 print(job)
 store.close()
 """
@@ -125,7 +127,7 @@ def test_a_reader_misses_nothing_that_is_written_meanwhile(backing, store, new_j
 def test_cursors_of_threads_are_all_different(store, running, now):
     record = running()
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda n: store.append_event(record.job_id, 1, EventKind.STAGE, {"n": n}, now), range(30)))
+        list(pool.map(lambda n: tell(store, record.job_id, 1, EventKind.STAGE, {"n": n}, now), range(30)))
     feed = store.feed(2)
     assert [event.cursor for event in feed] == list(range(3, 33))
     assert [event.sequence for event in feed] == list(range(3, 33))
@@ -145,14 +147,14 @@ def test_another_handle_reads_the_same(backing, store, running):
 def test_old_events_go_and_their_cursors_never_come_again(store, running, now):
     record = running()
     for number in range(3):
-        store.append_event(record.job_id, 1, EventKind.STAGE, {"n": number}, now + timedelta(days=number))
+        tell(store, record.job_id, 1, EventKind.STAGE, {"n": number}, now + timedelta(days=number))
     events = store.events(record.job_id)
     assert (store.trim_feed(now - timedelta(days=1)), store.feed_start()) == (0, 0)
     assert (store.trim_feed(now + timedelta(days=1)), store.feed_start()) == (3, 3)
     assert [event.cursor for event in store.feed(0)] == [4, 5]
     assert store.trim_feed(now + timedelta(days=30)) == 2
     assert (store.feed(0), store.feed_start(), store.feed_end()) == ((), 5, 5)
-    store.append_event(record.job_id, 1, EventKind.STAGE, {}, now)
+    tell(store, record.job_id, 1, EventKind.STAGE, {}, now)
     assert [event.cursor for event in store.feed(0)] == [6]
     assert store.events(record.job_id)[: len(events)] == events, "a job keeps its own"
 
@@ -161,7 +163,7 @@ def test_trimming_stops_at_the_first_event_that_is_kept(store, running, now):
     """Hosts have clocks of their own; a reader must never find a gap behind a cursor that it may still read."""
     record = running()
     for days in (5, 0, 5):
-        store.append_event(record.job_id, 1, EventKind.STAGE, {"days": days}, now + timedelta(days=days))
+        tell(store, record.job_id, 1, EventKind.STAGE, {"days": days}, now + timedelta(days=days))
     assert store.trim_feed(now + timedelta(days=3)) == 2
     assert [event.data["days"] for event in store.feed(0)] == [5, 0, 5]
 
@@ -169,5 +171,5 @@ def test_trimming_stops_at_the_first_event_that_is_kept(store, running, now):
 def test_more_events_than_one_look_holds_are_trimmed(store, running, now):
     record = running()
     for number in range(20):
-        store.append_event(record.job_id, 1, EventKind.STAGE, {"n": number}, now)
+        tell(store, record.job_id, 1, EventKind.STAGE, {"n": number}, now)
     assert store.trim_feed(now + timedelta(days=3)) == 22

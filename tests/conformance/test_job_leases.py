@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from airflow_provider_profiler.contract.errors import IllegalTransition, StaleAttempt
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange
+from airflow_provider_profiler.jobs.job_change import JobChange
 
 LEASE = timedelta(seconds=30)
 LOST = Reason(code=ReasonCode.LOST, message="its process died")

@@ -11,9 +11,10 @@ import pytest
 from airflow_provider_profiler.contract.job import JobFilter
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs import redis_migration
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
-from airflow_provider_profiler.jobs.store import JobChange, NewJob, RunnerKind
+from airflow_provider_profiler.jobs.store import NewJob, RunnerKind
 
 _spec = importlib.util.spec_from_file_location("old_stores", Path(__file__).with_name("old_stores.py"))
 old = importlib.util.module_from_spec(_spec)

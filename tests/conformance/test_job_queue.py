@@ -12,7 +12,8 @@ from airflow_provider_profiler.contract.errors import IdempotencyConflict, Queue
 from airflow_provider_profiler.contract.job import JobFilter
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, QueueLimits, RunnerKind
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import QueueLimits, RunnerKind
 
 ABORT = Reason(code=ReasonCode.ABORTED, message="somebody asked for it")
 

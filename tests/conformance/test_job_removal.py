@@ -7,7 +7,8 @@ import pytest
 from airflow_provider_profiler.contract.errors import JobNotFound
 from airflow_provider_profiler.contract.job import EventKind, JobFilter
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import RunnerKind
 
 
 def test_a_removed_job_is_nowhere(store, ended, running, now):

@@ -11,7 +11,7 @@ import pytest
 from airflow_provider_profiler.contract.errors import IdempotencyConflict
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange
+from airflow_provider_profiler.jobs.job_change import JobChange
 
 LOST = Reason(code=ReasonCode.LOST, message="its process died")
 

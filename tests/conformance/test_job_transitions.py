@@ -4,7 +4,7 @@ import pytest
 
 from airflow_provider_profiler.contract.errors import IllegalTransition, StaleAttempt
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange
+from airflow_provider_profiler.jobs.job_change import JobChange
 
 LEGAL = {
     ("heavy", JobState.STARTING): {

@@ -7,11 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from airflow_provider_profiler.contract.errors import JobNotFound, StaleAttempt
+from airflow_provider_profiler.contract.errors import IllegalTransition, JobNotFound, StaleAttempt
 from airflow_provider_profiler.contract.job import EventKind, JobSummary, JobWarning, Progress, Stage, StageName
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.job_change import JobChange, NewEvent
+from airflow_provider_profiler.jobs.store import RunnerKind
+from tests.job_events import tell
 
 ABORT = Reason(code=ReasonCode.ABORTED, message="somebody asked for it")
 LOST = Reason(code=ReasonCode.LOST, message="its process died")
@@ -24,7 +26,7 @@ WRITES = {
     "transition": lambda store, job, attempt, now: store.transition(
         job, attempt, JobState.HEAVY_PROFILES_READY, JobChange(), now
     ),
-    "append_event": lambda store, job, attempt, now: store.append_event(job, attempt, EventKind.STAGE, {}, now),
+    "tell": lambda store, job, attempt, now: tell(store, job, attempt, EventKind.STAGE, {}, now),
     "publish": lambda store, job, attempt, now: store.publish(job, attempt, lambda: pytest.fail("ran")),
 }
 
@@ -97,19 +99,49 @@ def test_every_field_of_a_change_is_kept(store, running, now):
     assert untouched == changed.model_copy(update={"profiles_available": ()})
 
 
-def test_a_change_and_its_event_are_seen_together(store, running, now):
+def test_a_change_and_its_events_are_seen_together(store, running, now):
     record = running()
+    before = store.events(record.job_id)
+    told = (
+        NewEvent(EventKind.STAGE, now - timedelta(seconds=1), {"stage": "light"}),
+        NewEvent(EventKind.STAGE, now, {"stage": "read"}),
+    )
     change = JobChange(
         progress=Progress(percent=3.0, stage=StageName.READ, rows=5, heartbeat=now),
         stages=(Stage(name=StageName.READ, started=now),),
+        events=told,
     )
-    event = store.append_event(record.job_id, 1, EventKind.STAGE, {"stage": "read"}, now, change=change)
-    assert store.events(record.job_id)[-1] == event
-    assert store.get(record.job_id) == record.model_copy(update={"progress": change.progress, "stages": change.stages})
+    changed = store.update(record.job_id, 1, change)
+    assert changed == record.model_copy(update={"progress": change.progress, "stages": change.stages})
+    events = store.events(record.job_id)
+    assert events[: len(before)] == before
+    assert [(event.kind, event.at, event.data) for event in events[len(before) :]] == [
+        (event.kind, event.at, event.data) for event in told
+    ]
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     with pytest.raises(StaleAttempt):
-        store.append_event(record.job_id, 2, EventKind.STAGE, {"stage": "heavy"}, now, change=JobChange(stages=()))
-    assert store.get(record.job_id).stages == change.stages
-    assert store.events(record.job_id)[-1] == event
+        store.update(record.job_id, 2, JobChange(stages=(), events=told))
+    assert (store.get(record.job_id), store.events(record.job_id)) == (changed, events)
+
+
+def test_what_happened_before_a_transition_comes_before_it(store, running, now):
+    record = running()
+    told = tuple(NewEvent(EventKind.STAGE, now, {"stage": name}) for name in ("heavy", "merge"))
+    refused = JobChange(events=told)
+    with pytest.raises(IllegalTransition):
+        store.transition(record.job_id, 1, JobState.SUBMITTING, refused, now)
+    before = store.events(record.job_id)
+    store.transition(record.job_id, 1, JobState.FAILED, JobChange(events=told, reason=ABORT), now)
+    events = store.events(record.job_id)[len(before) :]
+    assert [(event.kind, event.data.get("stage")) for event in events] == [
+        (EventKind.STAGE, "heavy"),
+        (EventKind.STAGE, "merge"),
+        (EventKind.STATE, None),
+    ]
+    # Of one that is refused nothing was written down, and the feed has the same order.
+    assert [(event.job_id, event.sequence) for event in store.feed(0)] == [
+        (record.job_id, number) for number in range(1, len(before) + 4)
+    ]
 
 
 def test_a_change_and_its_transition_are_seen_together(store, running, now):

@@ -48,7 +48,7 @@ class ServiceInHand:
         """Move a job, taken first where it is not yet."""
         from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
         from airflow_provider_profiler.contract.states import JobState
-        from airflow_provider_profiler.jobs.store import JobChange
+        from airflow_provider_profiler.jobs.job_change import JobChange
 
         record = self.store.get(UUID(job_id))
         assert record is not None

@@ -22,7 +22,7 @@ from airflow_provider_profiler.profiling.reuse.layout import (
 from airflow_provider_profiler.profiling.reuse.ledger import FileNotes, Ledger
 from airflow_provider_profiler.profiling.stored_states.writing import StatesWriter, write_states
 from airflow_provider_profiler.profiling.table_state import TableState
-from airflow_provider_profiler.storage.atomic import write_atomic
+from airflow_provider_profiler.storage.atomic import write_staged
 from airflow_provider_profiler.storage.results import PARTS, REUSE
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def write_reuse(folder: Path, document: ReuseDocument) -> None:
         log.warning("Nothing of this profile can be reused: %s", error)
         (folder / REUSE).unlink(missing_ok=True)
         return
-    write_atomic(folder / REUSE, pieces)
+    write_staged(folder / REUSE, pieces)
 
 
 def _kept(notes: FileNotes) -> KeptFile:

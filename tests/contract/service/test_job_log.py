@@ -244,7 +244,10 @@ def test_the_parts_of_a_real_job(start, documented_request):
 def test_the_parts_of_a_job_that_runs(service, documented_request):
     service.engine.hold_heavy.clear()
     job = service.submit(documented_request)
-    page(service, job, stage="read", wait=25)
+    after, begun = 0, ""
+    while begun != "read":
+        feed = service.http.get("/profiler/events", params={"after": after, "type": "stage", "wait": 25}).json()
+        after, begun = feed["next"], feed["data"][-1]["data"]["stage"]
     running = stages(service, job, state="running")
     assert [vertex.id for vertex in running.vertices] == ["read"]
     assert running.total == 1

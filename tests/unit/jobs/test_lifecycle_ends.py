@@ -15,8 +15,9 @@ from airflow_provider_profiler.contract.profile import DistributionStatus
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.control import JobControl, StopCause
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.lifecycle import JobLifecycle
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.store import RunnerKind
 from airflow_provider_profiler.render.documents import Renderings
 from airflow_provider_profiler.storage.results import MOMA_HEAVY, MOMA_LIGHT, PROFILE
 from tests.unit.jobs.outcomes import profile_of, states

@@ -4,8 +4,9 @@ import pytest
 
 from airflow_provider_profiler.contract.reasons import ReasonCode
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.lost import START_GRACE, observed
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.store import RunnerKind
 
 LEASE = timedelta(seconds=30)
 

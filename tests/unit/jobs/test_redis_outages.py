@@ -14,11 +14,12 @@ import pytest
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_scripts import SCRIPTS
 from airflow_provider_profiler.jobs.redis_section_scripts import SECTION_SCRIPTS
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
-from airflow_provider_profiler.jobs.store import JobChange
+from tests.job_events import tell
 
 LEASE = timedelta(seconds=30)
 ABORT = Reason(code=ReasonCode.ABORTED, message="somebody asked for it")
@@ -47,7 +48,7 @@ def test_a_killed_server_comes_back_with_everything(server, new_job, clock):
                 job = template.model_copy(update={"job_id": uuid4()})
                 store.submit(job)
                 store.claim(job.job_id, "w", clock(), clock() + LEASE)
-                store.append_event(job.job_id, 1, EventKind.WARNING, {"code": "c"}, clock())
+                tell(store, job.job_id, 1, EventKind.WARNING, {"code": "c"}, clock())
                 assert store.publish(job.job_id, 1, lambda: "cdd.json")
                 told.append(store.transition(job.job_id, 1, JobState.HEAVY_PROFILES_READY, JobChange(), clock()))
                 if len(told) % 20 == 0:
@@ -90,7 +91,8 @@ from uuid import uuid4
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
-from airflow_provider_profiler.jobs.store import JobChange, NewJob
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import (NewJob)
 
 store = RedisJobStore(RedisAddress("127.0.0.1", int(sys.argv[1])), hold_seconds=0.3)
 template = NewJob.model_validate_json(sys.argv[2])
@@ -201,7 +203,7 @@ CALLS = {
     "fail_lost": lambda store, job, now: store.fail_lost(job.job_id, 1, ABORT, now + LEASE).state,
     "request_abort": lambda store, job, now: store.request_abort(job.job_id, ABORT, now + LEASE).state,
     "mark_cleaned_up": lambda store, job, now: store.mark_cleaned_up(job.job_id, now),
-    "append_event": lambda store, job, now: store.append_event(job.job_id, 1, EventKind.WARNING, {}, now).sequence,
+    "tell": lambda store, job, now: tell(store, job.job_id, 1, EventKind.WARNING, {}, now),
     "publish": lambda store, job, now: store.publish(job.job_id, 1, lambda: "cdd.json"),
     "while_held": lambda store, job, now: store.while_held(job.job_id, 1, lambda: 42),
 }
@@ -215,7 +217,7 @@ ANSWERS = {
     "fail_lost": JobState.FAILED,
     "request_abort": JobState.FAILED,
     "mark_cleaned_up": True,
-    "append_event": 3,
+    "tell": None,
     "publish": True,
     "while_held": 42,
 }
@@ -238,7 +240,7 @@ def test_a_change_whose_answer_was_lost_happens_once(lossy, redis_server, new_jo
     assert CALLS[call](store, job, clock()) == ANSWERS[call]
     assert lossy.swallowed == 1
     assert len(direct.list_jobs()) == (2 if call == "submit" else 1)
-    more = call in ("transition", "fail_lost", "request_abort", "mark_cleaned_up", "append_event")
+    more = call in ("transition", "fail_lost", "request_abort", "mark_cleaned_up", "tell")
     assert len(direct.events(job.job_id)) == events + more
     assert direct.feed_end() == sum(len(direct.events(record.job_id)) for record in direct.list_jobs())
     if call == "publish":

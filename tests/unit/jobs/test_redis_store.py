@@ -11,10 +11,12 @@ from airflow_provider_profiler.contract.errors import ConfigurationError, Idempo
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs import redis_connections
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_server import SCHEMA_VERSION
 from airflow_provider_profiler.jobs.redis_store import RedisJobStore
-from airflow_provider_profiler.jobs.store import JobChange, RunnerKind
+from airflow_provider_profiler.jobs.store import RunnerKind
+from tests.job_events import tell
 
 LEASE = timedelta(seconds=30)
 
@@ -249,7 +251,7 @@ def test_a_full_server_says_so_and_loses_nothing(redis_servers, new_job, clock):
         with pytest.raises(ServiceUnavailable, match="maxmemory"):
             store.submit(new_job())
         with pytest.raises(ServiceUnavailable, match="maxmemory"):
-            store.append_event(job.job_id, 1, EventKind.WARNING, {}, clock())
+            tell(store, job.job_id, 1, EventKind.WARNING, {}, clock())
         assert (store.get(job.job_id), store.events(job.job_id)) == (before, events)
         client.config_set("maxmemory", "0")
     assert store.submit(new_job()).record.revision == 2

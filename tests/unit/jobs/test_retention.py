@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.duties import Duty
+from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.retention import GRACE, Retention, RetentionPolicy
-from airflow_provider_profiler.jobs.store import JobChange
 
 DONE, FAILED = JobState.HEAVY_PROFILES_READY, JobState.FAILED
 

@@ -185,7 +185,8 @@ from pathlib import Path
 from uuid import uuid4
 from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs.sqlite_store import SqliteJobStore
-from airflow_provider_profiler.jobs.store import JobChange, NewJob
+from airflow_provider_profiler.jobs.job_change import JobChange
+from airflow_provider_profiler.jobs.store import (NewJob)
 
 store = SqliteJobStore(Path(sys.argv[1]))
 template = NewJob.model_validate_json(sys.argv[2])

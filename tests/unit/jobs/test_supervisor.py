@@ -128,14 +128,14 @@ def test_a_store_that_is_gone_for_a_while_stops_nothing(supervise, submit, store
 def test_a_job_that_breaks_the_lifecycle_leaves_the_pool_alive(supervise, submit, store, monkeypatch):
     first = submit(priority=1)
     second = submit()
-    real = store.append_event
+    real = store.while_held
 
     def broken(job_id, *args, **more):
         if job_id == first.job_id:
             raise ServiceUnavailable("disk I/O error")
         return real(job_id, *args, **more)
 
-    monkeypatch.setattr(store, "append_event", broken)
+    monkeypatch.setattr(store, "while_held", broken)
     supervise()
     assert store.await_end().job_id == second.job_id
     assert not store.get(first.job_id).terminal, "it is run again when its lease has run out"

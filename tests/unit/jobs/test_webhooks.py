@@ -19,6 +19,7 @@ from airflow_provider_profiler.contract.job import EventKind, FeedEvent
 from airflow_provider_profiler.jobs import webhooks
 from airflow_provider_profiler.jobs.duties import Duty
 from airflow_provider_profiler.jobs.webhooks import FIRST_DELAY, LAST_DELAY, Webhook, growing_delay
+from tests.job_events import tell
 
 SECRET = "s3cret-of-sixteen-characters"
 
@@ -104,7 +105,7 @@ def test_only_the_types_that_are_wanted_are_sent(store, claimed, webhook, duty, 
     hook = begun(webhook(types=["stage", "warning"]), held)
     record = claimed()
     for kind in (EventKind.STAGE, EventKind.CLEANED_UP, EventKind.WARNING, EventKind.CLEANED_UP):
-        store.append_event(record.job_id, 1, kind, {}, clock())
+        tell(store, record.job_id, 1, kind, {}, clock())
     hook.turn(held)
     assert [got.headers["X-Profiler-Event-Type"] for got in receiver.got] == ["stage", "warning"]
     assert held.cursor == store.feed_end(), "those that are not wanted are not looked at again"

@@ -2,17 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from airflow_provider_profiler.profiling.executor import ThreadExecutor
-from airflow_provider_profiler.profiling.stopping import asking, check_wanted
-
-
-@dataclass(frozen=True)
-class Unit:
-    small: bool
 
 
 def test_results_are_in_order_however_long_tasks_take() -> None:
@@ -70,25 +63,3 @@ def test_a_request_for_more_workers_gets_no_more_than_there_are() -> None:
     assert executor.bounded(5) is executor
     assert executor.bounded(None) is executor
     assert executor.bounded(1) is not executor
-
-
-def test_a_small_task_alone_is_run_by_the_thread_that_waits_for_it() -> None:
-    def runner(_: object) -> threading.Thread:
-        return threading.current_thread()
-
-    here = threading.current_thread()
-    assert list(ThreadExecutor(2).map(runner, iter([Unit(small=True)]))) == [here]
-    for tasks in ([Unit(small=False)], [Unit(small=True), Unit(small=True)], [1]):
-        assert here not in list(ThreadExecutor(2).map(runner, tasks))
-
-
-def test_a_small_task_does_not_ask_who_waits_for_it() -> None:
-    def work(_: object) -> str:
-        check_wanted()
-        return "done"
-
-    def check() -> None:
-        raise OSError("only who waits may ask, for a task would take this for its own failure")
-
-    with asking(check):
-        assert list(ThreadExecutor(2).map(work, [Unit(small=True)])) == ["done"]

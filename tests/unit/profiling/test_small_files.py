@@ -8,11 +8,10 @@ import pytest
 from airflow_provider_profiler.profiling import executor, pipeline
 from airflow_provider_profiler.profiling.formats import CSV, JSON, JSON_LINES, MEDIA_TYPES, TSV
 from airflow_provider_profiler.profiling.shards.keyed import KeyedSource
+from airflow_provider_profiler.profiling.small_files import SMALL_BYTES as LARGEST
 from airflow_provider_profiler.profiling.small_files import is_small
 from airflow_provider_profiler.profiling.source import FileSource
 from airflow_provider_profiler.storage.opening import FileStamp
-
-LARGEST = 64 * 1024
 
 
 def source(folder: Path, size: int, media_type: str = CSV) -> FileSource:
