@@ -1,5 +1,6 @@
 """How many pages are made at a time and of what: whoever serves them has other things to do."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -25,23 +26,27 @@ class PageBound:
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._at_once, self._waiting = at_once, waiting
-        self._inside = 0
+        self._inside: Counter[str] = Counter()
         self._limiter: Any = None
 
-    async def run(self, make: Callable[[], T]) -> T:
+    async def run(self, make: Callable[[], T], whose: str = "") -> T:
         """What the function returns.
 
+        :param whose: who waits for it, where that is known: one takes half of the places at most.
         :raises TooManyPages: at once, where too many wait already.
         """
         from anyio import CapacityLimiter, to_thread  # noqa: PLC0415 - only where pages are served
 
-        if self._inside >= self._at_once + self._waiting:
+        places = self._at_once + self._waiting
+        if self._inside.total() >= places or (whose and self._inside[whose] >= max(1, places // 2)):
             raise TooManyPages
         if self._limiter is None:
             self._limiter = CapacityLimiter(self._at_once)
-        self._inside += 1
+        self._inside[whose] += 1
         try:
             # A browser that does not wait any longer does not end the thread, which goes on to hold its place.
             return await to_thread.run_sync(make, limiter=self._limiter)
         finally:
-            self._inside -= 1
+            self._inside[whose] -= 1
+            if not self._inside[whose]:
+                del self._inside[whose]

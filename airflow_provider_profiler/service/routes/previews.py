@@ -14,6 +14,7 @@ from airflow_provider_profiler.contract.preview import USUAL_ROWS, DataPreview
 from airflow_provider_profiler.jobs.store import JobRecord
 from airflow_provider_profiler.profiling.previewing.wish import Wish
 from airflow_provider_profiler.render.report.bounds import TooManyPages
+from airflow_provider_profiler.service.access import CLIENT
 from airflow_provider_profiler.service.auth import authenticated_client
 from airflow_provider_profiler.service.backend import Backend, OpenBackend
 from airflow_provider_profiler.service.errors import ERROR_RESPONSES, NotReady, NotYet
@@ -106,10 +107,11 @@ async def _preview(request: Request, backend: Backend, query: PreviewQuery, find
         return Response(preview.model_dump_json(), media_type="application/json", headers=headers)
 
     try:
-        return await backend.preview_bound.run(made)
+        return await backend.preview_bound.run(made, whose=getattr(request.state, CLIENT, ""))
     except TooManyPages as error:
         raise ServiceUnavailable(
-            "As many tables are being looked into and waited for as this service does at a time. Ask again in a moment."
+            "As many tables are being looked into and waited for as this service does at a time, or half as many for "
+            "you. Ask again in a moment."
         ) from error
 
 

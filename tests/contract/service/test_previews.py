@@ -19,6 +19,7 @@ from airflow_provider_profiler.contract.states import JobState
 from airflow_provider_profiler.jobs import previews
 from airflow_provider_profiler.profiling.previewing.wish import Wish
 from airflow_provider_profiler.render.report.bounds import PageBound
+from tests.contract.service.tokens import SECRET, token
 
 PORTS = "id;name;depth\n1;Πειραιάς;12,5\n2;Σύρος;\n3;Πάτρα;9,75\n"
 
@@ -258,3 +259,38 @@ def test_whoever_hangs_up_while_waiting_is_not_waited_for(service, ports, monkey
         first.join()
     assert look(service, ports, rows=3).complete
     assert made == [1, 3]
+
+
+def test_one_client_leaves_room_for_others(start, documented_request, monkeypatch):
+    closed = start(enable_auth=True, auth_key=SECRET, auth_algorithms=("HS256",), auth_clients=("one", "other"))
+    as_client = {name: {"Authorization": f"Bearer {token('HS256', client_id=name)}"} for name in ("one", "other")}
+    closed.http.headers.update(as_client["one"])
+    job = closed.submit(documented_request)
+    assert closed.wait(job) == "HEAVY_PROFILES_READY"
+    backend = closed.app.state.backend
+    monkeypatch.setattr(backend, "preview_bound", PageBound(at_once=2, waiting=0))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(record, profile, wish):
+        begun.set()
+        assert go_on.wait(60)
+        raise TableNotFound("looked")
+
+    monkeypatch.setattr(backend.previews, "of", held)
+
+    def look_as(name):
+        return closed.http.get(f"/profiler/jobs/{job}/preview", headers=as_client[name])
+
+    found = []
+    first = threading.Thread(target=lambda: found.append(look_as("one")))
+    first.start()
+    try:
+        assert begun.wait(60)
+        assert look_as("one").status_code == 503
+        other = threading.Thread(target=lambda: found.append(look_as("other")))
+        other.start()
+    finally:
+        go_on.set()
+        first.join()
+    other.join()
+    assert [answer.json()["detail"] for answer in found] == ["looked", "looked"]

@@ -99,7 +99,7 @@ def test_rows_and_types(written: Written, reader: Reader, content: bytes, many: 
 
 
 def test_stripes_are_bundled_up_to_the_size_of_a_partition(written: Written) -> None:
-    numbers = pa.table({"n": [(n * 2654435761) % 2**61 for n in range(60_000)]})
+    numbers = pa.table({"n": [(n * 2654435761) % 2**61 for n in range(12_000)]})
     source = written(as_orc(numbers), "a.orc")
     table = plan(OrcReader(), source, 1)
     stripes = pa.orc.ORCFile(source.root / source.location).nstripes
