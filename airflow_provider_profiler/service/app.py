@@ -36,6 +36,7 @@ from airflow_provider_profiler.service.routes import (
     events,
     job_log,
     jobs,
+    opened_jobs,
     previews,
     probes,
     reports,
@@ -114,7 +115,10 @@ def create_app(
     app.state.access_log = True
     # Whoever serves the application replaces it, so that waiting clients are answered when the server stops.
     app.state.stopping = lambda: False
-    for family in (probes, documented, jobs, job_log, events, artefacts, previews, datasets, connections, reports, ui):
+    for family in (
+        *(probes, documented, opened_jobs, jobs, job_log, events, artefacts, previews, datasets, connections),
+        *(reports, ui),
+    ):
         app.include_router(family.router)
     add_error_handlers(app)
     ui.add_sign_in(app)

@@ -126,6 +126,28 @@ def error_page(answer):
     return html.document_fromstring(answer.text)
 
 
+def test_a_jobs_address_leads_a_browser_to_its_page(guarded, jobs):
+    address = f"/profiler/jobs/{jobs[0]['job_id']}"
+    led = guarded.http.get(address, headers=BROWSER)
+    assert (led.status_code, led.headers["location"]) == (303, address.replace("/jobs/", "/ui/jobs/"))
+    assert (led.headers["vary"], led.headers["cache-control"]) == ("Accept", "private, no-store")
+    opened = guarded.http.get(led.headers["location"], headers=BROWSER | bearer())
+    assert jobs[0]["job_id"] in page(opened).text_content()
+    # Programs get what they always got, a browser's script that asks for JSON among them.
+    for accepted in ("*/*", "application/json", "text/html, application/json;q=0.9"):
+        answer = guarded.http.get(address, headers={"Accept": accepted} | bearer())
+        assert answer.json()["job_id"] == jobs[0]["job_id"]
+        assert guarded.http.get(address, headers={"Accept": accepted}).status_code == 401
+
+
+def test_an_address_leads_nowhere_else(guarded):
+    for job in ("..%2F..%2Fhealth", "%2F%2Fexample.org", "a%3Fb%23c"):
+        led = guarded.http.get(f"/profiler/jobs/{job}", headers=BROWSER)
+        if led.status_code != 404:  # a slash is none of an id's
+            assert led.headers["location"] == f"/profiler/ui/jobs/{job}"
+    assert guarded.http.post("/profiler/jobs/x", headers=BROWSER).status_code == 405
+
+
 def test_a_browser_is_told_in_a_page_what_is_wrong(guarded, jobs):
     place = f"/profiler/datasets/{jobs[0]['dataset_id']}/compare"
     for path, status, words in (

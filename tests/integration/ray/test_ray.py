@@ -279,23 +279,27 @@ def collector() -> Iterator[tuple[str, "queue.SimpleQueue[Any]"]]:
 
 
 def test_one_trace_from_the_request_to_the_tasks(serve: Callable[..., Any], tmp_path: Path) -> None:
-    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    (tmp_path / "data" / "harbour").mkdir(parents=True)
-    (tmp_path / "data" / "harbour" / "ports.csv").write_text("id,name\n001,Syros\n002,Naxos\n", encoding="utf-8")
+    traces = {"harbour": "4bf92f3577b34da6a3ce929d0e0e4736", "quay": "0af7651916cd43dd8448eb211c80319c"}
+    write_ferries(tmp_path / "data" / "harbour", rows=10_000)
+    (tmp_path / "data" / "quay").mkdir()
+    (tmp_path / "data" / "quay" / "ports.csv").write_text("id,name\n001,Syros\n002,Naxos\n", encoding="utf-8")
     with collector() as (endpoint, arrived):
         api = serve(otlp_endpoint=endpoint)
         trace_by(api.settings)
         try:
-            api.http.headers["traceparent"] = f"00-{trace}-00f067aa0ba902b7-01"
-            job_id = api.submit("harbour")
-            del api.http.headers["traceparent"]
-            api.wait(job_id, FINAL)
+            for dataset, trace in traces.items():
+                api.http.headers["traceparent"] = f"00-{trace}-00f067aa0ba902b7-01"
+                job_id = api.submit(dataset)
+                del api.http.headers["traceparent"]
+                api.wait(job_id, FINAL)
         finally:
             stop_tracing()
-        spans: list[Any] = []
+        found: dict[str, list[Any]] = {trace: [] for trace in traces.values()}
         # The attempt ends last: what is in it is there by then.
-        while not any(span.name == "job attempt" for span in spans):
-            spans += [span for span in (arrived.get(timeout=60),) if span.trace_id.hex() == trace]
+        while not all(any(span.name == "job attempt" for span in spans) for spans in found.values()):
+            span = arrived.get(timeout=60)
+            found.setdefault(span.trace_id.hex(), []).append(span)
+    spans = found[traces["harbour"]]
     names = {span.span_id: span.name for span in spans}
     tree = {(span.name, names.get(span.parent_span_id)) for span in spans}
     assert ("submit job", "POST /profiler/trigger_profile") in tree
@@ -306,3 +310,7 @@ def test_one_trace_from_the_request_to_the_tasks(serve: Callable[..., Any], tmp_
     processes = {item.value.int_value for span in tasks for item in span.attributes if item.key == "process.pid"}
     assert processes
     assert os.getpid() not in processes
+    # What is small is no task: the supervisor has done it by itself.
+    of_little = {span.name for span in found[traces["quay"]]}
+    assert {"heavy", "publish"} <= of_little
+    assert "ray task" not in of_little
