@@ -106,7 +106,7 @@ def ask(operation: Any, service: Any, session: Any, mode: GenerationMode, exampl
     )
     @given(strategy)
     def send(case: Any) -> None:
-        case.call_and_validate(base_url=service.url, session=session, checks=CHECKS, timeout=20)
+        case.call_and_validate(base_url=service.url, session=session, checks=CHECKS, timeout=60)
 
     send()
 
@@ -135,7 +135,7 @@ def test_without_a_token_only_probes_are_answered(guarded, session, given):
     for path, operations in DESCRIPTION["paths"].items():
         for method, operation in operations.items():
             url = guarded.url + path.replace("{dataset_id}", DATASET)
-            status = session.request(method, url, headers=given, data=b"{", timeout=20).status_code
+            status = session.request(method, url, headers=given, data=b"{", timeout=60).status_code
             probe = operation["tags"] == ["monitoring"]
             # Whoever signs in has no session yet, and a form is asked for; whoever signs out is only led to the page.
             expected = {"/profiler/ui/session": 415, "/profiler/ui/session/end": 401}.get(path, 401)

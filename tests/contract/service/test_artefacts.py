@@ -176,7 +176,7 @@ def test_files_are_sent_as_they_are_whatever_the_client_takes(service, job, fold
 def raw(service, path: bytes) -> tuple[int, bytes]:
     """A request whose path no client library has tidied up."""
     address = service.http.base_url
-    connection = http.client.HTTPConnection(address.host, address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=60)
     try:
         connection._validate_path = lambda url: None
         connection.putrequest("GET", path.decode("latin-1"), skip_accept_encoding=True)

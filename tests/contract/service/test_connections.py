@@ -4,10 +4,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from airflow_provider_profiler.contract.connections import ConnectionReport, SchemaList, TableList
+from airflow_provider_profiler.jobs import catalogues
 from airflow_provider_profiler.service.routes import connections
 
 ROUTES = ("test", "schemas", "tables")
@@ -193,7 +195,7 @@ def test_a_server_that_is_not_configured_is_never_contacted(start, service):
         asking = threading.Thread(target=ask, args=(known, "test", connector(port=server.port)))
         asking.start()
         # The same socket is found as soon as it is configured: silence above means something.
-        assert server.visited.acquire(timeout=20)
+        assert server.visited.acquire(timeout=60)
         server.hang_up_until_ended(asking)
 
 
@@ -213,8 +215,9 @@ def test_what_is_no_database_is_refused(service, route, body):
     assert PASSWORD not in answer.text
 
 
-def test_servers_that_do_not_answer_take_no_threads_away(start, documented_request):
+def test_servers_that_do_not_answer_take_no_threads_away(start, documented_request, monkeypatch):
     """As many wait as may; one more is told to come back, and everything else goes on."""
+    monkeypatch.setattr(catalogues, "_LIMITS", replace(catalogues._LIMITS, connect_seconds=60.0))
     with silent() as server:
         service = start(run_jobs=False, postgres_host="127.0.0.1", postgres_port=server.port, postgres_username="a")
         body = connector(port=server.port)
@@ -226,7 +229,7 @@ def test_servers_that_do_not_answer_take_no_threads_away(start, documented_reque
         for client in waiting:
             client.start()
         for _ in waiting:
-            assert server.visited.acquire(timeout=20)
+            assert server.visited.acquire(timeout=60)
         one_more = ask(service, "test", body)
         assert one_more.status_code == 429
         assert int(one_more.headers["retry-after"]) > 0

@@ -85,7 +85,7 @@ def test_hostile_ids_are_refused_as_json(service, path, text):
 def conversation(service, *parts: bytes) -> bytes:
     """What the service says to these bytes until it hangs up, or nothing more comes."""
     address = service.http.base_url
-    with socket.create_connection((address.host, address.port), timeout=10) as client:
+    with socket.create_connection((address.host, address.port), timeout=60) as client:
         for part in parts:
             client.sendall(part)
         client.shutdown(socket.SHUT_WR)
@@ -157,7 +157,7 @@ def test_slow_bodies_do_not_keep_others_out(service, documented_request):
     slow = []
     try:
         for _ in range(60):
-            client = socket.create_connection((address.host, address.port), timeout=10)
+            client = socket.create_connection((address.host, address.port), timeout=60)
             client.sendall(
                 b"POST /profiler/trigger_profile HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 1000\r\n\r\n{"
@@ -173,7 +173,7 @@ def test_slow_bodies_do_not_keep_others_out(service, documented_request):
 def test_a_body_that_does_not_come_is_given_up(service, monkeypatch):
     monkeypatch.setattr("airflow_provider_profiler.service.body._PATIENCE", 0.01)
     address = service.http.base_url
-    with socket.create_connection((address.host, address.port), timeout=10) as client:
+    with socket.create_connection((address.host, address.port), timeout=60) as client:
         client.sendall(
             b"POST /profiler/clean_up HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             b"Content-Length: 100000\r\n\r\n{"

@@ -140,7 +140,7 @@ def test_a_waiting_client_is_answered_when_the_service_stops(service, documented
 
     client = threading.Thread(target=wait)
     client.start()
-    assert looked.wait(10)
+    assert looked.wait(60)
     service.server.stop()
     client.join(30)
     assert answers == [{"data": [], "count": 0}]

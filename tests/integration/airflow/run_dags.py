@@ -29,6 +29,10 @@ def outcome(run: Any) -> dict[str, Any]:
 def main() -> None:
     from airflow.dag_processing.bundles.manager import DagBundlesManager
 
+    from airflow_provider_profiler.operators import profile_run
+
+    # A light job that is done is no reason to defer, however busy the machine is meanwhile.
+    profile_run.LIGHT_GRACE = 60.0
     upgradedb()
     conf, names = json.loads(sys.argv[1]), sys.argv[2:]
     manager = DagBundlesManager()

@@ -64,7 +64,7 @@ class Api:
         job_id: str = answer.json()["job_id"]
         return job_id
 
-    def wait(self, job_id: str, states: set[str], *, seconds: float = 90) -> dict[str, Any]:
+    def wait(self, job_id: str, states: set[str], *, seconds: float = 240) -> dict[str, Any]:
         """The job's detail once it has been in one of the states, by its events."""
         seen, patience = 0, time.monotonic() + seconds
         while time.monotonic() < patience:
@@ -84,7 +84,12 @@ def serve(cluster: Any, tmp_path: Path) -> Iterator[Callable[..., Api]]:
 
         def start(**given: Any) -> Api:
             (tmp_path / "data").mkdir(exist_ok=True)
-            defaults = {"home": tmp_path / "home", "data_root": str(tmp_path / "data"), "ray_address": cluster.address}
+            defaults = {
+                "home": tmp_path / "home",
+                "data_root": str(tmp_path / "data"),
+                "ray_address": cluster.address,
+                "ray_connect_seconds": 60.0,
+            }
             settings = Settings(**{**defaults, **given})
             server = ThreadedServer(create_app(settings))
             server.start()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_profiler.config.settings import Settings
+from airflow_provider_profiler.jobs import ray_pool
 from tests.e2e.conftest import eventually
 
 pytestmark = [pytest.mark.timeout(240)]
@@ -58,7 +59,10 @@ def another_than(process_id: int, pool: Any) -> int:
     return eventually(look, seconds=60, what="another supervisor")
 
 
-def test_the_service_that_began_last_decides_and_the_other_one_gives_way(assigned: Any) -> None:
+def test_the_service_that_began_last_decides_and_the_other_one_gives_way(
+    assigned: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_pool, "PING_SECONDS", 60.0)
     began = time.time()
     early, late = assigned("INFO", began - 10), assigned("DEBUG", began)
     early.ensure()

@@ -12,7 +12,7 @@ import pytest
 import requests
 from airflow.sdk._shared.secrets_masker import redact
 
-from airflow_provider_profiler.hooks import tokens
+from airflow_provider_profiler.hooks import tokens, transport_async
 from airflow_provider_profiler.hooks.address import ServiceAddress
 from airflow_provider_profiler.hooks.credentials import SigningKey
 from airflow_provider_profiler.hooks.errors import (
@@ -188,9 +188,19 @@ def test_many_triggers_ask_for_one_token(service: Any, token_endpoint: Any) -> N
     assert len(token_endpoint.asked) == 2
 
 
-def test_one_failure_is_the_failure_of_all_who_wait(service: Any, token_endpoint: Any) -> None:
+def test_one_failure_is_the_failure_of_all_who_wait(
+    service: Any, token_endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token_endpoint.canned = [(400, {"error": "invalid_client"})]
     token_endpoint.open.clear()
+    waiting = []
+    real = transport_async.bearer_token_async
+
+    async def noted(*given: Any, **more: Any) -> Any:
+        waiting.append(given)
+        return await real(*given, **more)
+
+    monkeypatch.setattr(transport_async, "bearer_token_async", noted)
 
     async def look() -> None:
         async with ProfilerAsyncHook(retry=QUICK) as hook:
@@ -198,7 +208,9 @@ def test_one_failure_is_the_failure_of_all_who_wait(service: Any, token_endpoint
 
     async def all_at_once() -> list[Any]:
         looks = [asyncio.ensure_future(look()) for _ in range(10)]
-        await asyncio.to_thread(token_endpoint.arrived.wait, 20)
+        await asyncio.to_thread(token_endpoint.arrived.wait, 60)
+        while len(waiting) < len(looks):  # each looks its connection up first
+            await asyncio.sleep(0.005)
         looks[0].cancel()  # one that goes must not take the token of the others along
         token_endpoint.open.set()
         return await asyncio.gather(*looks, return_exceptions=True)

@@ -14,6 +14,7 @@ import pytest
 from airflow_provider_profiler.contract.job import EventKind
 from airflow_provider_profiler.contract.reasons import Reason, ReasonCode
 from airflow_provider_profiler.contract.states import JobState
+from airflow_provider_profiler.jobs import redis_connections
 from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.redis_connections import RedisAddress
 from airflow_provider_profiler.jobs.redis_scripts import SCRIPTS
@@ -36,8 +37,9 @@ def server(redis_servers):
 # --- a server that is killed ---
 
 
-def test_a_killed_server_comes_back_with_everything(server, new_job, clock):
+def test_a_killed_server_comes_back_with_everything(server, new_job, clock, monkeypatch):
     """The store goes on with it, and its callers notice nothing but a pause."""
+    monkeypatch.setattr(redis_connections, "OUTAGE_SECONDS", 60.0)
     store = RedisJobStore(RedisAddress("127.0.0.1", server.port))
     told, enough, stopping = [], threading.Event(), threading.Event()
     template, trouble = new_job(), []

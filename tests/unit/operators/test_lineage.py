@@ -19,6 +19,12 @@ from airflow_provider_profiler.operators.profile_dataset import ProfileDatasetOp
 SHOP = str(dataset_uuid("shop"))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told must be there, however long it takes; a test of its own sees to the bound."""
+    monkeypatch.setattr(lineage, "MAX_SECONDS", 60.0)
+
+
 def told(task: Any) -> Any:
     """What OpenLineage makes of a task that has ended, as it is sent."""
     found = DefaultExtractor(task).extract_on_complete(None)
