@@ -77,7 +77,8 @@ def test_a_job_by_every_form_of_address(
     form: str, started_ray: StartedRay, serve: Callable[..., Any], durable_redis: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "data" / "harbour").mkdir(parents=True)
-    (tmp_path / "data" / "harbour" / "ports.csv").write_text("id,name\n001,Σύρος\n002,Νάξος\n", encoding="utf-8")
+    # Of more bytes than a supervisor reads itself: a task is to run as well.
+    (tmp_path / "data" / "harbour" / "ports.csv").write_text("id,name\n" + "001,Σύρος\n002,Νάξος\n" * 5_000, "utf-8")
     served = serve(
         PROFILER_HOME=str(tmp_path / "home"),
         DATA_ROOT_PATH=str(tmp_path / "data"),
@@ -98,7 +99,7 @@ def test_a_job_by_every_form_of_address(
             events = api.get(f"/profiler/jobs/{job_id}/events", params={"after": seen, "wait": 20}).json()["data"]
             seen = max([seen, *(event["sequence"] for event in events)])
         assert detail["state"] == "HEAVY_PROFILES_READY", detail["reason"]
-        assert detail["summary"]["rows"] == 2
+        assert detail["summary"]["rows"] == 10_000
         assert api.get(f"/profiler/runner_status/{job_id}").json() == "completed"
 
         def started() -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ def test_a_killed_service_takes_its_job_up_again(
     environment = {
         "PROFILER_HOME": str(tmp_path / "home"),
         "DATA_ROOT_PATH": str(harbour.parent),
-        "PROFILER_LEASE_SECONDS": "2",
+        "PROFILER_LEASE_SECONDS": "10",
         "ENABLE_AUTH": "true",
         "PROFILER_AUTH_KEY": KEY,
         "PROFILER_AUTH_ALGORITHMS": "HS256",

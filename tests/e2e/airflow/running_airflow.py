@@ -193,7 +193,7 @@ class Airflow:
             found = self.deferred(dag_id, run_id)
             if len(found) != count:
                 return None
-            heard = self._heard(dag_id, run_id)
+            heard = self.heard(dag_id, run_id)
             keys = {(task["task_id"], str(task["try_number"]), str(task["map_index"])) for task in found}
             return found if keys <= heard else None
 
@@ -201,8 +201,8 @@ class Airflow:
         every = max(LOOK, count / 20)
         return eventually(all_there, seconds=seconds, what=f"{count} deferred tasks of {dag_id}", every=every)
 
-    def _heard(self, dag_id: str, run_id: str) -> set[tuple[str, ...]]:
-        """Task, try and map index of all whose workers' ends the scheduler knows of."""
+    def heard(self, dag_id: str, run_id: str) -> set[tuple[str, ...]]:
+        """Task, try and map index of all whose workers' ends the scheduler has heard of, each as text."""
         key = rf"TaskInstanceKey\(dag_id='{dag_id}', task_id='([^']+)', run_id='{re.escape(run_id)}'"
         told = rf"executor event with state \w+ for task instance {key}, try_number=(\d+), map_index=(-?\d+)\)"
         return set(re.findall(told, self.log("scheduler")))

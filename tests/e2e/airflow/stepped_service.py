@@ -109,13 +109,20 @@ class SteppedSupervisor:
     def start(self) -> None:
         """Take up what another service left."""
         for job_id in self.store.claimable(self.runner, datetime.now(UTC), 10_000):
-            self.wake(job_id)
+            self._begin(job_id)
 
     def check(self) -> None: ...
 
     def health(self) -> None: ...
 
     def wake(self, job_id: UUID | None = None) -> None:
+        """Begin a job, which is over when this returns where all jobs may go to their end."""
+        begun = self._begin(job_id)
+        if begun is not None and job_id is not None and self.steps.wait(job_id, Step.END, 0):
+            begun.join()
+
+    def _begin(self, job_id: UUID | None) -> threading.Thread | None:
+        thread = None
         with self.lock:
             if job_id is not None and job_id not in self.running and not self.stopping.is_set():
                 engine = SteppedEngine(job_id, self.steps)
@@ -125,6 +132,7 @@ class SteppedSupervisor:
                 thread.start()
             for _, inner in self.running.values():
                 inner.wake()
+        return thread
 
     def stop(self, timeout: float) -> None:
         self.stopping.set()

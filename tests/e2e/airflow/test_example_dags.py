@@ -34,9 +34,12 @@ def begun(airflow: Airflow) -> dict[str, str]:
 
 
 def test_airflow_reads_all_of_them(airflow: Airflow) -> None:
-    dags = airflow.client.get("/api/v2/dags", params={"limit": 100}).raise_for_status().json()["dags"]
-    files = {Path(dag["fileloc"]).name for dag in dags if dag["bundle_name"] == "examples"}
-    assert files == {path.name for path in (ROOT / "dags").glob("*.py")}
+    def read() -> bool:
+        dags = airflow.client.get("/api/v2/dags", params={"limit": 100}).raise_for_status().json()["dags"]
+        files = {Path(dag["fileloc"]).name for dag in dags if dag["bundle_name"] == "examples"}
+        return files == {path.name for path in (ROOT / "dags").glob("*.py")}
+
+    eventually(read, seconds=PATIENCE, what="every file")
     assert airflow.client.get("/api/v2/importErrors").raise_for_status().json()["import_errors"] == []
 
 
@@ -70,6 +73,9 @@ def test_a_consumer_finds_the_profile_by_a_sensor(airflow: Airflow, begun: dict[
 def test_what_does_not_pass_the_gate_waits_for_a_person(airflow: Airflow, begun: dict[str, str]) -> None:
     run_id = begun["quality_gate"]
     airflow.wait_for_task("quality_gate", run_id, "approve", "awaiting_input", "deferred")
+    # It fails a task that is queued again before it has heard that the worker of the first try is done.
+    heard = ("approve", "1", "-1")
+    eventually(lambda: heard in airflow.heard("quality_gate", run_id), seconds=PATIENCE, what="the scheduler's word")
     assert airflow.states("quality_gate", run_id)["publish"] is None
     path = f"/api/v2/dags/quality_gate/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails"
     asked = airflow.client.get(path).raise_for_status().json()
@@ -112,8 +118,12 @@ def test_a_late_profile_is_told(airflow: Airflow, held: SteppedService, webhook_
     with airflow.connection("profiler_default", held.url):
         body = {"connection_id": "profiling_alerts", "conn_type": "http", "host": receiver.url}
         airflow.client.post("/api/v2/connections", json=body).raise_for_status()
+        # Alerts are sent by the triggerer: this one not before there is a job to tell of, however late that comes.
+        airflow.stop_part("triggerer")
         # The same file as in dags/, but with seconds in place of its half hour.
         run_id = airflow.start("deadline_alert_soon", {"data": "sales"})
+        eventually(held.jobs, seconds=PATIENCE, what="the job")
+        airflow.start_part("triggerer")
         received = eventually(lambda: receiver.got and receiver.got[0], seconds=PATIENCE, what="the alert")
         (job,) = held.jobs()
         airflow.wait_deferred("deadline_alert_soon", run_id, 1)
@@ -140,6 +150,7 @@ def on_ray(airflow: Airflow, serve: Callable[..., Any], tmp_path: Path) -> Itera
         PROFILER_HOME=str(tmp_path / "home"),
         DATA_ROOT_PATH=str(SAMPLE.parent),
         RAY_ADDRESS=f"127.0.0.1:{port}",
+        PROFILER_RAY_CONNECT_SECONDS="60",
         # The cluster is started by a task, and asks for the token that is in its environment.
         **{name: value for name, value in airflow.environment.items() if name.startswith("RAY_")},
     )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.airflow.running_airflow import Airflow
+from tests.e2e.airflow.running_airflow import PATIENCE, Airflow
 from tests.e2e.airflow.scenes import Life, Scene, Stage, played
 from tests.e2e.airflow.stepped_service import Step, SteppedService
+from tests.e2e.conftest import eventually
 
 # The crowd gathers meanwhile.
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800), pytest.mark.usefixtures("crowd")]
@@ -41,6 +42,8 @@ def a_worker_killed_while_polling_is_followed_by_one_that_takes_the_job_up(stage
     job_id = life.job()
     life.let(Step.STARTING, job_id)
     task = life.wait_for("running")
+    # The line is written once the job's id is kept for the next try.
+    eventually(lambda: "Submitted profiling job" in life.log_so_far(), seconds=PATIENCE, what="the word of the job")
     stage.airflow.kill_worker(task)
     again = life.wait_for("running", try_number=2)
     assert again["id"] != task["id"]

@@ -1,7 +1,7 @@
 """Every state of a job, seen by every way to wait for it, over the wire and embedded."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,7 +51,7 @@ class Waiting:
     jobs: dict[str, str]
     """Those that the sensors wait for."""
     deferred: set[str] = field(default_factory=set)
-    """The tasks that were in the triggerer when it was last looked, while the jobs were held."""
+    """The tasks that were in the triggerer while the jobs were held."""
     states: dict[str, str] = field(default_factory=dict)
 
     def log(self, task: str) -> str:
@@ -60,11 +60,6 @@ class Waiting:
     def told(self, task: str) -> list[str]:
         """The states that a task tells of its job, each once, in their order."""
         return list(dict.fromkeys(re.findall(r"Profiling job [0-9a-f-]{36} is ([A-Z_]+)", self.log(task))))
-
-    def are_deferred(self, tasks: Collection[str]) -> bool:
-        """Whether these tasks are in the triggerer, and maybe others."""
-        self.deferred = {task["task_id"] for task in self.airflow.deferred(self.dag_id, self.run_id)}
-        return self.deferred >= set(tasks)
 
     def finish(self) -> None:
         self.airflow.end(self.dag_id, self.run_id)
@@ -122,12 +117,10 @@ def runs(airflow: Airflow, stepped: Callable[..., SteppedService], embedded_home
             all_of(looks, what=f"a word of {step.name} from every task")
             if step is Step.STARTING:
                 # A task that tells of its first look leaves its worker after that.
-                leaving = [
-                    lambda run=run, where=where: run.are_deferred(DEFERRING[where])
-                    for where in DEFERRING
-                    for run in runs[where].values()
-                ]
-                all_of(leaving, what="what can wait in the triggerer there")
+                for where, deferring in DEFERRING.items():
+                    for run in runs[where].values():
+                        found = airflow.wait_deferred(run.dag_id, run.run_id, len(deferring))
+                        run.deferred = {task["task_id"] for task in found}
         wire.let(Step.END)
         embedded.let(Step.END)
         # What is over before anybody looks: jobs that end at once, and those of the other runs once more.

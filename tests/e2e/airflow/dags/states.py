@@ -36,7 +36,7 @@ def sensors(target: str) -> None:
             profiler_conn_id=CONN,
             # Airflow's scheduler fails a task that is queued again before it has heard of the end of its last look.
             # A job that failed is not looked at again: that is no error that a retry could mend.
-            retries=3,
+            retries=20,
             retry_delay=timedelta(seconds=1),
         )
 
