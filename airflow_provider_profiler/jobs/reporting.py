@@ -72,10 +72,11 @@ class JobReporter:
             return
         step(name.value)
         now = self._clock()
-        self._stages = (*_ended(self._stages, now), Stage(name=name, started=now))
-        self._progress = self._progress.model_copy(update={"stage": name})
         self._parts.begin(name, now)
-        self._tell(EventKind.STAGE, {"stage": name.value}, now)
+        with self._writing:
+            self._stages = (*_ended(self._stages, now), Stage(name=name, started=now))
+            self._progress = self._progress.model_copy(update={"stage": name})
+            self._tell(EventKind.STAGE, {"stage": name.value}, now)
 
     def advanced(self, *, rows: int, bytes: int, percent: float) -> None:
         """Take note of how far the job is in all, and report it from time to time.
@@ -131,8 +132,9 @@ class JobReporter:
             return
         for warning in new:
             logger.info("To be known (%s): %s", warning.code, warning.message)
-            self._warnings += (warning,)
-            self._tell(EventKind.WARNING, {"code": warning.code, "message": warning.message}, self._clock())
+            with self._writing:
+                self._warnings += (warning,)
+                self._tell(EventKind.WARNING, {"code": warning.code, "message": warning.message}, self._clock())
 
     def write(self, change: JobChange | None = None) -> None:
         """Write down now what has happened so far.
@@ -172,14 +174,13 @@ class JobReporter:
             self._progress = self._progress.model_copy(update={"percent": 100.0})
 
     def _tell(self, kind: EventKind, data: dict[str, object], now: datetime) -> None:
-        """Take note of an event together with what it tells of, and write both down, at once or soon."""
-        with self._writing:
-            first = not self._events
-            self._events += (NewEvent(kind, now, data),)
-            if (now - self._written).total_seconds() >= self._late.seconds:
-                self._write(now)
-            elif first:
-                self._late.add(self._write_held)
+        """Take note of an event, and write it down with what it tells of, at once or soon; called while writing."""
+        first = not self._events
+        self._events += (NewEvent(kind, now, data),)
+        if (now - self._written).total_seconds() >= self._late.seconds:
+            self._write(now)
+        elif first:
+            self._late.add(self._write_held)
 
     def _write_held(self) -> None:
         record = self._record
