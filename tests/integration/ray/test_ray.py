@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -299,11 +300,11 @@ def test_one_trace_from_the_request_to_the_tasks(serve: Callable[..., Any], tmp_
                 api.wait(job_id, FINAL)
         finally:
             stop_tracing()
-        found: dict[str, list[Any]] = {trace: [] for trace in traces.values()}
+        found: dict[str, list[Any]] = defaultdict(list)
         # The attempt ends last: what is in it is there by then.
-        while not all(any(span.name == "job attempt" for span in spans) for spans in found.values()):
+        while not all("job attempt" in {span.name for span in found[trace]} for trace in traces.values()):
             span = arrived.get(timeout=60)
-            found.setdefault(span.trace_id.hex(), []).append(span)
+            found[span.trace_id.hex()].append(span)
     spans = found[traces["harbour"]]
     names = {span.span_id: span.name for span in spans}
     tree = {(span.name, names.get(span.parent_span_id)) for span in spans}

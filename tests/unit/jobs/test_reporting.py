@@ -12,6 +12,7 @@ from airflow_provider_profiler.jobs.control import JobControl, StopCause
 from airflow_provider_profiler.jobs.job_change import JobChange
 from airflow_provider_profiler.jobs.late_writes import LateWrites
 from airflow_provider_profiler.jobs.reporting import LATE_SECONDS, JobReporter
+from airflow_provider_profiler.telemetry.context import job_context
 
 WARNING = JobWarning(code="restarted", message="It began again.")
 
@@ -40,7 +41,9 @@ def begin(store, results, claimed, clock, late):
         record = claimed()
         return JobReporter(store, results, record, JobControl(), clock=clock, late=late), record
 
-    return make
+    # Stages are told to the context that the thread is in: it must not be that of the tests to come.
+    with job_context("a job", dataset_id="its dataset", attempt=1):
+        yield make
 
 
 def told(store, record) -> list[object]:

@@ -298,8 +298,8 @@ def test_rules_of_access_that_fail_open_nothing(browser, told, profiled, monkeyp
 
 
 def test_not_more_pages_than_are_borne(browser, told, monkeypatch):
-    monkeypatch.setattr(PageBound, "__init__", lambda self: self.__dict__.update(_at_once=0, _waiting=0, _inside=0))
     pages = application.Pages()
+    pages.bound = PageBound(at_once=0, waiting=0)
     monkeypatch.setattr(application, "Pages", lambda: pages)
     from fastapi.testclient import TestClient
 
