@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 3.0
 #: Seconds for a host to take a connection; one that is up does at once.
 _REACH_SECONDS = 4.0
+#: Characters of what Ray says itself.
+_MOST_WORDS = 200
 LOCAL = "local"
 
 
@@ -145,9 +147,19 @@ def _connect(settings: Settings) -> None:
             "Let both have the same Ray and the same minor version of Python."
         ) from error
     except ConnectionError as error:
-        raise ServiceUnavailable(
-            f"There is no Ray cluster at RAY_ADDRESS ({settings.ray_address}). Start one, or correct the address."
-        ) from error
+        raise ServiceUnavailable(_not_let_in(settings.ray_address or "", str(error))) from error
+
+
+def _not_let_in(address: str, why: str) -> str:
+    """What is told where Ray's own attempt ends without a connection."""
+    if address == "auto":
+        return "There is no Ray cluster at RAY_ADDRESS (auto). Start one, or correct the address."
+    # Something listens there: that was tried before.
+    first = (why.strip() or "Ray tells no reason").splitlines()[0][:_MOST_WORDS].rstrip(".:")
+    return (
+        f"The Ray cluster at RAY_ADDRESS ({address}) takes connections, but this one came to nothing ({first}). One that "
+        "is busy, or has just been started, may take longer: the service goes on trying."
+    )
 
 
 def _versions_in(message: str) -> str | None:

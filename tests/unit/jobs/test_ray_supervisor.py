@@ -9,7 +9,7 @@ from airflow_provider_profiler.config.settings import Settings
 from airflow_provider_profiler.contract.errors import ServiceUnavailable
 from airflow_provider_profiler.jobs.code_version import code_version
 from airflow_provider_profiler.jobs.ray_actor import Assignment
-from airflow_provider_profiler.jobs.ray_link import _versions_in
+from airflow_provider_profiler.jobs.ray_link import _not_let_in, _versions_in
 from airflow_provider_profiler.jobs.ray_supervisor import RaySupervisor
 
 
@@ -59,6 +59,16 @@ def test_the_versions_in_rays_refusal() -> None:
     )
     assert _versions_in(refusal) == "Ray 2.9.0 on Python 3.9.1"
     assert _versions_in("something else went wrong") is None
+
+
+def test_a_cluster_that_listens_and_lets_nobody_in_is_told_apart_from_none() -> None:
+    told = _not_let_in("ray://head:10001", "ray client connection timeout")
+    assert "RAY_ADDRESS (ray://head:10001) takes connections" in told
+    assert "(ray client connection timeout)" in told
+    failed = _not_let_in("ray://head:10001", "Initialization failure from server:\nTraceback: " + "x" * 10_000)
+    assert "(Initialization failure from server)" in failed
+    assert "tells no reason" in _not_let_in("head:6379", "")
+    assert _not_let_in("auto", "Could not find any running Ray instance.").startswith("There is no Ray cluster")
 
 
 def test_what_an_actor_works_by_shows_nothing_and_holds_no_key(tmp_path, monkeypatch) -> None:
