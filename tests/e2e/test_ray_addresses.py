@@ -112,5 +112,5 @@ def test_a_job_by_every_form_of_address(
             health: dict[str, Any] = api.get("/monitoring/health-check").json()
             return None if "being started" in health["ray"]["message"] else health
 
-        health = eventually(started, seconds=120, what="the supervisors' start")
+        health = eventually(started, seconds=240, what="the supervisors' start")
         assert health["ray"]["status"] == health["redis"]["status"] == "healthy", health

@@ -15,7 +15,7 @@ from airflow_provider_profiler.contract.specification import ProfileSpecificatio
 from tests.e2e.conftest import BINARIES, clean_environment, eventually, free_port
 from tests.e2e.ray_cluster import ray_nodes, token_environment
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def served(tmp_path: Path) -> Iterator[str]:
                 except httpx.HTTPError:
                     return False
 
-            eventually(ready, seconds=120, what="the application")
+            eventually(ready, seconds=240, what="the application")
             yield url
         finally:
             if process.poll() is None:
@@ -83,7 +83,7 @@ def test_a_job_through_serve(served: str) -> None:
             assert answer.status_code in (200, 503), answer.text  # until the cluster is connected
             return answer.json().get("job_id")
 
-        job_id = eventually(submitted, seconds=90, what="the connection with the cluster")
+        job_id = eventually(submitted, seconds=240, what="the connection with the cluster")
         seen = 0
         while not (detail := api.get(f"/profiler/jobs/{job_id}").json())["terminal"]:
             events = api.get(f"/profiler/jobs/{job_id}/events", params={"after": seen, "wait": 20}).json()["data"]
@@ -96,5 +96,5 @@ def test_a_job_through_serve(served: str) -> None:
             health: dict[str, Any] = api.get("/monitoring/health-check").json()
             return health if health["status"] == "healthy" else None
 
-        assert "1 of 1 supervisors" in eventually(healthy, seconds=90, what="a healthy pool")["ray"]["message"]
+        assert "1 of 1 supervisors" in eventually(healthy, seconds=240, what="a healthy pool")["ray"]["message"]
         assert 'profiler_dependency_up{dependency="ray"} 1.0' in api.get("/monitoring/metrics").text
