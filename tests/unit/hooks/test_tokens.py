@@ -193,11 +193,13 @@ def test_one_failure_is_the_failure_of_all_who_wait(
 ) -> None:
     token_endpoint.canned = [(400, {"error": "invalid_client"})]
     token_endpoint.open.clear()
-    waiting = []
+    waiting, all_wait = [], asyncio.Event()
     real = transport_async.bearer_token_async
 
     async def noted(*given: Any, **more: Any) -> Any:
         waiting.append(given)
+        if len(waiting) == 10:
+            all_wait.set()
         return await real(*given, **more)
 
     monkeypatch.setattr(transport_async, "bearer_token_async", noted)
@@ -209,8 +211,7 @@ def test_one_failure_is_the_failure_of_all_who_wait(
     async def all_at_once() -> list[Any]:
         looks = [asyncio.ensure_future(look()) for _ in range(10)]
         await asyncio.to_thread(token_endpoint.arrived.wait, 60)
-        while len(waiting) < len(looks):  # each looks its connection up first
-            await asyncio.sleep(0.005)
+        await all_wait.wait()  # each looks its connection up first
         looks[0].cancel()  # one that goes must not take the token of the others along
         token_endpoint.open.set()
         return await asyncio.gather(*looks, return_exceptions=True)
